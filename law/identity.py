@@ -28,8 +28,17 @@ UNASSIGNED_CARD_PREFIX = "999999"
 
 #: Provinces of GB/T 2260; 81, 82 and 83 are also those of residence permits of Hong Kong, Macao and Taiwan.
 _PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 "
-    "61 62 63 64 65 71 81 82 83".split()
+    str(code)
+    for codes in (
+        range(11, 16),
+        range(21, 24),
+        range(31, 38),
+        range(41, 47),
+        range(50, 55),
+        range(61, 66),
+        [71, 81, 82, 83],
+    )
+    for code in codes
 )
 _EARLIEST_BIRTH_YEAR = 1880
 

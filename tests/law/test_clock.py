@@ -53,11 +53,16 @@ def test_freezing_without_a_moment_stops_at_the_present_of_this_clock():
         assert clock.today() == date(2030, 5, 1)
 
 
+def _fail_in(day: date) -> None:
+    with clock.travel(day):
+        assert clock.today() == day
+        raise RuntimeError
+
+
 def test_positions_are_nested_and_restored_even_after_an_error():
     with clock.freeze(date(2030, 1, 1)):
-        with pytest.raises(RuntimeError), clock.travel(date(2040, 1, 1)):
-            assert clock.today() == date(2040, 1, 1)
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            _fail_in(date(2040, 1, 1))
         assert clock.today() == date(2030, 1, 1)
 
 

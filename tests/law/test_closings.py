@@ -8,7 +8,7 @@ from law import closings, nodes
 def test_every_way_to_close_has_conditions_and_a_basis():
     assert len(closings.closings()) == 64
     for each in closings.closings():
-        assert each.conditions and each.documents and each.citations, each.code
+        assert all((each.conditions, each.documents, each.citations)), each.code
 
 
 def test_a_family_gathers_the_ways_to_close_of_one_kind():
