@@ -1,0 +1,3 @@
+"""Root URLs."""
+
+urlpatterns: list = []

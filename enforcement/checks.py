@@ -1,0 +1,1 @@
+"""System checks: what must be true of the code before the service starts."""

@@ -1,0 +1,490 @@
+"""Doing, proposing and deciding acts: one transaction, the case row locked, nothing half-done.
+
+The order of checks is: visible, duty, separation, stage, input, the act's own check.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+
+from directory.models import CLASS_OF, Court, Duty, Person
+from enforcement.engine import opening
+from enforcement.engine.act import Act, Run, Subject, act_named
+from enforcement.engine.effects import Effects
+from enforcement.engine.history import canonical, chain_hash, digest, plain, recorded
+from enforcement.engine.refusal import Conflict, Refused
+from enforcement.models import (
+    Assignment,
+    Case,
+    Event,
+    Phase,
+    Proposal,
+    ProposalState,
+)
+from law import clock
+from law.citations import CPL, DECISION_2011
+
+log = structlog.get_logger("engine")
+
+_reactions: dict[str, list[Callable[[Run, dict[str, Any]], None]]] = defaultdict(list)
+
+
+def on(code: str) -> Callable[[Callable[[Run, dict[str, Any]], None]], Callable[[Run, dict[str, Any]], None]]:
+    """Subscribe to an act by its code: called with the run and the outcome, in the same transaction."""
+
+    def subscribe(
+        reaction: Callable[[Run, dict[str, Any]], None],
+    ) -> Callable[[Run, dict[str, Any]], None]:
+        _reactions[code].append(reaction)
+        return reaction
+
+    return subscribe
+
+
+@dataclass
+class Result:
+    """What came of it: the event, the case, the proposal if a decision is awaited, and whether this was a
+    repetition of something already done."""
+
+    event: Event
+    case: Case | None
+    outcome: dict[str, Any] = field(default_factory=dict)
+    proposal: Proposal | None = None
+    replayed: bool = False
+
+
+def submit(
+    act: type[Act],
+    subject: Case | Court,
+    actor: Person,
+    data: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    seen: int | None = None,
+) -> Result:
+    """Do the act, or propose it where somebody else must decide. Raises as ``do``.
+
+    ``seen`` is the number of events the person had seen on the case; ``Conflict`` if there are more now.
+    """
+    return _perform(act, subject, actor, data, key=key, propose="if needed", seen=seen)
+
+
+def do(
+    act: type[Act], subject: Case | Court, actor: Person, data: Mapping[str, Any], *, key: str | None = None
+) -> Result:
+    """Perform an act now.
+
+    Raises ``OutOfSight``, ``Refused`` (a rule forbids it, also: it needs a decision),
+    ``rest_framework.exceptions.ValidationError`` (the input is wrong), ``Conflict`` (the key was used for
+    something else).
+    """
+    return _perform(act, subject, actor, data, key=key, propose="never")
+
+
+def propose(
+    act: type[Act], case: Case, actor: Person, data: Mapping[str, Any], *, key: str | None = None
+) -> Result:
+    """Store the act for another person's decision. Raises as ``do``."""
+    return _perform(act, case, actor, data, key=key, propose="always")
+
+
+def _perform(
+    act: type[Act],
+    subject: Case | Court,
+    actor: Person,
+    data: Mapping[str, Any],
+    *,
+    key: str | None,
+    propose: str,
+    seen: int | None = None,
+) -> Result:
+    event_uid = uuid.uuid4()
+    actor = _fresh(actor)
+    try:
+        with transaction.atomic():
+            opened = _open(act, subject, actor, event_uid, key)
+            if opened.earlier is not None:
+                return _replay(opened.earlier, act, data)
+            if seen is not None and opened.case is not None and opened.case.event_count != seen:
+                raise Conflict(_("Somebody acted on this case meanwhile. Look at what changed."), code="stale")
+            duty = _duty(act, opened, actor, act.by)
+            run = _run(opened, actor, duty, key)
+            instance = act(run)
+            # Stage before input: a form for something that can't happen now is not worth correcting.
+            _check_stage(act, run.case)
+            serializer, valid = _input(act, run, data)
+            _check(instance, run.case, valid)
+            decider = instance.decider(run.case, valid)
+            if decider is not None and propose != "never":
+                return _propose(instance, run, event_uid, serializer, valid, data, decider)
+            if decider is not None:
+                raise Refused(
+                    _("“%(act)s” must be proposed and decided by another person (%(duty)s).")
+                    % {"act": act.title, "duty": decider.label},
+                    act.basis,
+                    code="needs-decision",
+                )
+            return _finish(instance, run, event_uid, serializer, valid, data)
+    except IntegrityError as error:
+        if key is not None and "a_key_has_one_effect" in str(error):
+            # Two requests with one key at the same time: the other one won, give its result.
+            with transaction.atomic():
+                event = Event.objects.get(actor=actor, idempotency_key=key)
+                return _replay(event.uid, act, data)
+        raise
+
+
+def decide(
+    proposal: Proposal, actor: Person, *, approve: bool, reason: str = "", key: str | None = None
+) -> Result:
+    """Decide a proposal as another person than its proposer; approval performs the act at once.
+
+    Raises as ``do``. A rejection needs a reason.
+    """
+    act = act_named(proposal.act)
+    event_uid = uuid.uuid4()
+    actor = _fresh(actor)
+    request = {"proposal": str(proposal.uid), "approve": approve, "reason": reason}
+    with transaction.atomic():
+        opened = opening.open_case(proposal.case_id, actor, event_uid, key)
+        if opened.earlier is not None:
+            return _replay(opened.earlier, act, request)
+        proposal = Proposal.objects.select_for_update(of=("self",)).select_related("proposed_by").get(pk=proposal.pk)
+        if proposal.state != ProposalState.OPEN:
+            raise Conflict(_("This proposal was decided already."), code="already-decided")
+        if proposal.proposed_by_id == actor.pk:
+            raise Refused(
+                _("Whoever proposes an act can't decide it; another person must."),
+                DECISION_2011.art("三"),
+                code="four-eyes",
+            )
+        duty = _duty(act, opened, actor, frozenset({Duty(proposal.duty)}))
+        run = _run(opened, actor, duty, key, proposer=proposal.proposed_by)
+        instance = act(run)
+        if not approve:
+            if not reason.strip():
+                raise ValidationError({"reason": [_("Say why it is not approved.")]})
+            event = _append(
+                instance,
+                run,
+                event_uid,
+                Phase.REJECTED,
+                {"proposal": str(proposal.uid), "reason": reason},
+                {"proposed_by": proposal.proposed_by.name, "reason": reason},
+                digest(plain(request)),
+            )
+            _close(proposal, run, ProposalState.REJECTED, reason)
+            run.effects.notify([proposal.proposed_by], "proposal.rejected", case=run.case, tone="bad", act=act.code)
+            _flush(run)
+            return Result(event, run.case, {}, proposal)
+        _check_stage(act, run.case)
+        serializer, valid = _input(act, run, proposal.input)
+        _check(instance, run.case, valid)
+        result = _finish(instance, run, event_uid, serializer, valid, request, proposal=proposal, reason=reason)
+        return result
+
+
+def withdraw(proposal: Proposal, actor: Person) -> Proposal:
+    """Take back one's own open proposal. Raises ``Refused``."""
+    with transaction.atomic():
+        opening.open_case(proposal.case_id, _fresh(actor), uuid.uuid4(), None)
+        proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+        if proposal.state != ProposalState.OPEN or proposal.proposed_by_id != actor.pk:
+            raise Refused(_("Only its proposer can take back an undecided proposal."), DECISION_2011.art("三"))
+        proposal.state = ProposalState.WITHDRAWN
+        proposal.save(update_fields=["state"])
+        return proposal
+
+
+# --- steps of a run -------------------------------------------------------------------------------
+def _fresh(actor: Person) -> Person:
+    """The person without what was remembered about them: duties end at any moment."""
+    for name in ("duties", "_granted_cases"):
+        actor.__dict__.pop(name, None)
+    return actor
+
+
+def _open(
+    act: type[Act], subject: Case | Court, actor: Person, event_uid: uuid.UUID, key: str | None
+) -> opening.Opened:
+    if act.opens_case:
+        assert isinstance(subject, Court)
+        return opening.open_new_case(subject, actor, event_uid, key)
+    if act.subject is Subject.COURT:
+        assert isinstance(subject, Court)
+        return opening.open_court(subject, actor, event_uid, key)
+    assert isinstance(subject, Case)
+    return opening.open_case(subject.pk, actor, event_uid, key)
+
+
+def _replay(event_uid: uuid.UUID, act: type[Act], data: Mapping[str, Any]) -> Result:
+    event = Event.objects.select_related("case").get(uid=event_uid)
+    if event.act != act.code or bytes(event.input_hash) != digest(plain(_raw(data))):
+        raise Conflict(
+            _("This key was already used for something else. Use a new key for a new act."),
+            code="key-reused",
+        )
+    proposal = None
+    if event.phase == Phase.PROPOSED:
+        proposal = Proposal.objects.filter(proposed_event=event).first()
+    return Result(event, event.case, event.outcome, proposal, replayed=True)
+
+
+def _duty(act: type[Act], opened: opening.Opened, actor: Person, wanted: frozenset[Duty]) -> Duty:
+    if act.by_system and actor.kind == "system":
+        return Duty.COMMAND
+    duty = opening.duty_for(act, opened, actor, wanted)
+    if duty is None:
+        log.warning("denied", act=act.code, actor=actor.pk, reason="duty")
+        names = ", ".join(str(one.label) for one in sorted(wanted))
+        raise Refused(
+            _("“%(act)s” is for: %(duties)s. You hold no such duty on this case.")
+            % {"act": act.title, "duties": names},
+            act.basis,
+            code="duty",
+        )
+    if opened.recused:
+        raise Refused(
+            _("You are recused from this case and can't act on it."), CPL.art(47), code="recused"
+        )
+    duty_class = CLASS_OF.get(duty)
+    if duty_class is not None and any(other != duty_class for other in opened.classes):
+        log.warning("denied", act=act.code, actor=actor.pk, reason="separation")
+        raise Refused(
+            _("You took part in this case in another power. Implementation, review and supervision of one case stay apart."),
+            DECISION_2011.art("三"),
+            code="separation",
+        )
+    return duty
+
+
+def _run(
+    opened: opening.Opened, actor: Person, duty: Duty, key: str | None, proposer: Person | None = None
+) -> Run:
+    at = clock.now()
+    day = clock.legal_day(at)
+    return Run(
+        case=opened.case,
+        register=opened.register,
+        court=opened.court,
+        actor=actor,
+        duty=duty,
+        at=at,
+        day=day,
+        effects=Effects(event_id=opened.event_id, at=at, day=day, calendar=opened.calendar),
+        proposer=proposer,
+        key=key,
+    )
+
+
+def _check_stage(act: type[Act], case: Case | None) -> None:
+    if case is not None and not act.opens_case and case.stage not in act.stages:
+        raise Refused(
+            _("“%(act)s” is not lawful at this stage (%(stage)s).")
+            % {"act": act.title, "stage": case.get_stage_display()},
+            act.basis,
+            code="stage",
+        )
+
+
+def _input(act: type[Act], run: Run, data: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    serializer = act.Input(
+        data=data,
+        context={"case": None if act.opens_case else run.case, "actor": run.actor, "court": run.court, "run": run},
+    )
+    serializer.is_valid(raise_exception=True)
+    return serializer, serializer.validated_data
+
+
+def _check(instance: Act, case: Case | None, valid: dict[str, Any]) -> None:
+    instance.ready(case)
+    instance.check(case, valid)
+
+
+def _propose(
+    instance: Act,
+    run: Run,
+    event_uid: uuid.UUID,
+    serializer: Any,
+    valid: dict[str, Any],
+    data: Mapping[str, Any],
+    decider: Duty,
+) -> Result:
+    assert run.case is not None
+    written = recorded(serializer, valid)
+    event = _append(
+        instance, run, event_uid, Phase.PROPOSED, written, {"decider": decider.value}, digest(plain(_raw(data)))
+    )
+    proposal = Proposal.objects.create(
+        case=run.case,
+        court_id=run.case.court_id,
+        act=instance.code,
+        input=written,
+        summary=plain(instance.propose_summary(run.case, valid)),
+        duty=decider,
+        proposed_by=run.actor,
+        proposed_at=run.at,
+        proposed_event=event,
+    )
+    run.case.updated_at = run.at
+    run.case.save(update_fields=["updated_at"])
+    _record_part(run)
+    _flush(run)
+    return Result(event, run.case, {}, proposal)
+
+
+def _finish(
+    instance: Act,
+    run: Run,
+    event_uid: uuid.UUID,
+    serializer: Any,
+    valid: dict[str, Any],
+    data: Mapping[str, Any],
+    *,
+    proposal: Proposal | None = None,
+    reason: str = "",
+) -> Result:
+    written = recorded(serializer, valid)
+    _record_part(run)
+    outcome = plain(instance.perform(run.case, valid))
+    if proposal is not None:
+        outcome |= {"proposed_by": proposal.proposed_by.name, "decided_by": run.actor.name}
+        if reason:
+            outcome["reason"] = reason
+    for reaction in _reactions[instance.code]:
+        reaction(run, outcome)
+    if run.case is not None and not instance.opens_case:
+        run.case.updated_at = run.at
+        run.case.save(force_update=True, update_fields=CASE_COLUMNS)
+    event = _append(instance, run, event_uid, Phase.DONE, written, outcome, digest(plain(_raw(data))))
+    if proposal is not None:
+        _close(proposal, run, ProposalState.APPROVED, reason)
+        if proposal.proposed_by_id != run.actor.pk:
+            run.effects.notify(
+                [proposal.proposed_by], "proposal.approved", case=run.case, tone="in", act=instance.code
+            )
+    _flush(run)
+    return Result(event, run.case, outcome, proposal)
+
+
+CONTROL_KEYS = {"csrfmiddlewaretoken", "idempotency_key", "seen"}
+# What an act may change on the case itself; the chain's head is moved by the event's own trigger.
+CASE_COLUMNS = [
+    "stage",
+    "implementer",
+    "claim",
+    "received",
+    "paid_out",
+    "applicant_names",
+    "debtor_names",
+    "search_terms",
+    "closed_on",
+    "closing_code",
+    "updated_at",
+]
+
+
+def _record_part(run: Run) -> None:
+    """Whoever acts in one of the separated powers has taken part in it, for good."""
+    duty_class = CLASS_OF.get(run.duty)
+    if run.case is None or duty_class is None or run.duty == Duty.IMPLEMENTER:
+        return
+    Assignment.objects.get_or_create(
+        case=run.case,
+        person=run.actor,
+        duty=run.duty,
+        until=None,
+        defaults={"duty_class": duty_class, "since": run.day},
+    )
+
+
+def _append(
+    instance: Act,
+    run: Run,
+    event_uid: uuid.UUID,
+    phase: Phase,
+    written: Any,
+    outcome: dict[str, Any],
+    input_hash: bytes,
+) -> Event:
+    holder: Any = run.case if run.case is not None else run.register
+    seq = holder.event_count + 1
+    previous = bytes(holder.head_hash)
+    body = canonical(
+        {
+            "uid": str(event_uid),
+            "chain": str(run.case.uid) if run.case is not None else f"court:{run.court.code}",
+            "seq": seq,
+            "at": plain(run.at),
+            "actor": run.actor.username,
+            "duty": run.duty.value,
+            "proposed_by": run.proposer.username if run.proposer else None,
+            "act": instance.code,
+            "phase": phase.value,
+            "basis": instance.codes_of_basis(),
+            "input": written,
+            "outcome": outcome,
+            "documents": [
+                {"uid": str(document.uid), "writ": document.writ, "number": document.number, "data": digest(document.data).hex()}
+                for document in run.effects.documents
+            ],
+        }
+    )
+    event = Event(
+        id=run.effects.event_id,
+        uid=event_uid,
+        case=run.case,
+        register=run.register if run.case is None else None,
+        seq=seq,
+        at=run.at,
+        actor=run.actor,
+        act=instance.code,
+        phase=phase,
+        body=body,
+        prev_hash=previous,
+        hash=chain_hash(previous, body),
+        idempotency_key=run.key,
+        input_hash=input_hash,
+    )
+    event.save(force_insert=True)
+    holder.event_count, holder.head_hash = seq, event.hash
+    return event
+
+
+def _close(proposal: Proposal, run: Run, state: ProposalState, reason: str) -> None:
+    proposal.state = state
+    proposal.decided_by = run.actor
+    proposal.decided_at = run.at
+    proposal.decided_event_id = run.effects.event_id
+    proposal.reason = reason
+    proposal.save(update_fields=["state", "decided_by", "decided_at", "decided_event", "reason"])
+
+
+def _flush(run: Run) -> None:
+    if run.effects.flush():
+        from enforcement.tasks import ring
+
+        transaction.on_commit(ring)
+
+
+def _raw(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The input as it came, in comparable form (a browser's form and a JSON body alike)."""
+    raw: dict[str, Any] = {}
+    for name in data:
+        value = data.getlist(name) if hasattr(data, "getlist") else data[name]
+        if name in CONTROL_KEYS:
+            continue
+        if hasattr(value, "read") or isinstance(value, list) and any(hasattr(one, "read") for one in value):
+            files = value if isinstance(value, list) else [value]
+            value = [f"{file.name}|{file.size}" for file in files]
+        raw[name] = value
+    return raw

@@ -1,0 +1,23 @@
+"""What happens later: thin tasks that claim rows in PostgreSQL. Each is safe to run twice."""
+
+import structlog
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+log = structlog.get_logger("tasks")
+
+
+def ring() -> None:
+    """Wake a worker after a commit. If the broker is away, the sweep finds the rows within seconds."""
+    try:
+        deliver_outbox.delay()
+    except OperationalError:
+        log.warning("broker_away")
+
+
+@shared_task(name="enforcement.deliver_outbox")
+def deliver_outbox() -> None:
+    """Deliver what is due in the outbox."""
+    from enforcement import outbox
+
+    outbox.deliver_due()

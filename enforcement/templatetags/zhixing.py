@@ -1,0 +1,5 @@
+"""Template filters of the pages."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,292 @@
+"""run, test, bench and manage: what each needs, in order."""
+
+import contextlib
+import fcntl
+import http.client
+import json
+import os
+import shutil
+import signal
+import time
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from launcher import LOGS, PYTHON, ROOT, RUN, VAR, environment, keys, system_packages
+from launcher.console import Interrupted, Problem, plain, say, signals
+from launcher.processes import MARK, Supervisor, attached, step, tail
+from launcher.servers import Postgres, Valkey, port_is_free, temporary_folder
+
+DEMO = VAR / "demo.json"
+STATIC = VAR / "static"
+PID_FILE = RUN / "zhixing.pid"
+ADDRESSES = RUN / "servers.json"
+PREPARE_LOG = LOGS / "prepare.log"
+# What --fresh forgets. Logs stay; so does what can be made again from the repository.
+DATA = ("postgres", "files", "mail", "demo.json", "secrets.env")
+_LEAST_FREE_BYTES = 300_000_000
+
+
+# --- one at a time ----------------------------------------------------------------------------
+@contextlib.contextmanager
+def only_one(what: str, url: str = "") -> Iterator[None]:
+    """Hold var/run/zhixing.pid; refuse politely if another process does.
+
+    The lock is the kernel's and goes with its holder, so a stale file locks nobody out.
+    """
+    RUN.mkdir(parents=True, exist_ok=True)
+    with PID_FILE.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem(_held_by(PID_FILE.read_text())) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n{what}\n{url}\n")
+        file.flush()
+        try:
+            yield
+        finally:
+            ADDRESSES.unlink(missing_ok=True)
+            file.truncate(0)
+
+
+def _held_by(note: str) -> str:
+    pid, what, url, *_ = [*note.split("\n"), "", "", ""]
+    return (
+        f"Zhixing is already at work in this folder ({what or './zhixing'}, process {pid or 'unknown'}"
+        f"{', ' + url if url else ''}).\nUse that one, or stop it first with Ctrl-C in its window"
+        f"{f', or with: kill {pid}' if pid else ''}"
+    )
+
+
+# --- the servers and the environment of the other processes -----------------------------------
+def _base_environment() -> dict[str, str]:
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "ZHIXING_DEV": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@contextlib.contextmanager
+def _servers(folder: Path, logs: Path, *, durable: bool = True) -> Iterator[dict[str, str]]:
+    """DATABASE_URL and REDIS_URL: those of the caller's environment, else of servers started here."""
+    addresses: dict[str, str] = {}
+    stack = contextlib.ExitStack()
+    try:
+        if "DATABASE_URL" not in os.environ:
+            postgres = Postgres(folder, durable=durable, logs=logs)
+            stack.callback(postgres.stop)
+            addresses["DATABASE_URL"] = postgres.start().url()
+        if "REDIS_URL" not in os.environ:
+            valkey = Valkey(folder / "valkey", logs=logs)
+            stack.callback(valkey.stop)
+            addresses["REDIS_URL"] = valkey.start().url
+        yield addresses
+    finally:
+        signals.shut()
+        stack.close()
+
+
+def _prepare(env: dict[str, str], static: Path, *options: str, log: Path = PREPARE_LOG) -> None:
+    """Catalogues and static files, and with more options the database (see launcher/prepare.py)."""
+    status = step([PYTHON, "-m", "launcher.prepare", "--static", static, *options], log, "preparing", env=env)
+    if status == 0:
+        return
+    complaint = f"{MARK}! "
+    said = [line for line in log.read_text().splitlines() if line.startswith(complaint)]
+    if said:
+        where = "Check DATABASE_URL." if "DATABASE_URL" in os.environ else f"See {LOGS / 'postgres.log'}."
+        raise Problem(f"{said[-1].removeprefix(complaint)}\n{where}")
+    raise Problem(f"Preparing failed. {log} ends with:\n{tail(log, 25)}")
+
+
+# --- ./zhixing run ----------------------------------------------------------------------------
+def run(port: int, *, fresh: bool = False, cases: int | None = None) -> int:
+    url = f"http://127.0.0.1:{port}"
+    with only_one("./zhixing run", url):
+        if not port_is_free(port):
+            other = f"./zhixing run --port {port + 1}"
+            raise Problem(f"Port {port} is in use by another program. Choose another: {other}")
+        if fresh:
+            _forget()
+        environment.ensure()
+        system_packages.ensure()
+        if shutil.disk_usage(ROOT).free < _LEAST_FREE_BYTES:
+            raise Problem(f"The disk of {ROOT} is nearly full (under 0.3 GB). Make room and start again.")
+        env = keys.of_the_demo() | _base_environment()
+        env |= {"BASE_URL": url, "ZHIXING_BIND": f"127.0.0.1:{port}", "STATIC_ROOT": str(STATIC)}
+        supervisor = Supervisor(env, LOGS)
+        try:
+            with _servers(VAR, LOGS) as addresses:
+                env |= addresses
+                _note_addresses({name: env[name] for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL")})
+                given = [name for name in ("DATABASE_URL", "REDIS_URL") if name not in addresses]
+                say(f"the servers are up{' (as given: ' + ', '.join(given) + ')' if given else ''}")
+                demo = ["--migrate", "--demo", str(DEMO), "--url", url]
+                _prepare(env, STATIC, *demo, *(["--cases", str(cases)] if cases is not None else []))
+                try:
+                    _start(supervisor)
+                    _wait_until_it_answers(supervisor, port)
+                    _welcome(url)
+                    while True:
+                        supervisor.check()
+                        time.sleep(0.5)
+                finally:
+                    signals.shut()
+                    plain("")
+                    say("stopping: the processes first, then the servers")
+                    supervisor.stop()
+        except Interrupted as interrupted:
+            if interrupted.number == signal.SIGHUP:
+                raise
+        say("stopped; nothing is left running, the data stays in var/")
+        return 0
+
+
+def _start(supervisor: Supervisor) -> None:
+    say("starting web, two workers and beat")
+    celery = [PYTHON, "-m", "celery", "-A", "config"]
+    worker = [*celery, "worker", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle"]
+    supervisor.start("web", [PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application"])
+    supervisor.start("worker-one", [*worker, "-Q", "deliver,sweep,celery", "-n", "one@%h"])
+    supervisor.start("worker-two", [*worker, "-Q", "render,celery,sweep", "-n", "two@%h"])
+    supervisor.start("beat", [*celery, "beat", "-l", "INFO", "-s", RUN / "beat-schedule", "--pidfile="])
+
+
+def _wait_until_it_answers(supervisor: Supervisor, port: int, patience: float = 90) -> None:
+    until = time.monotonic() + patience
+    answer = "nothing yet"
+    while time.monotonic() < until:
+        supervisor.check()
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            try:
+                connection.request("GET", "/healthz")
+                response = connection.getresponse()
+                answer = f"{response.status} {response.reason}"
+                if response.status == 200:
+                    return
+            finally:
+                connection.close()
+        time.sleep(0.1)
+    log = LOGS / "web.log"
+    raise Problem(f"The web server did not become healthy ({answer}). {log} ends with:\n{tail(log)}")
+
+
+def _forget() -> None:
+    if "DATABASE_URL" in os.environ:
+        raise Problem("--fresh doesn't empty the database of DATABASE_URL. Empty it there, then start again.")
+    for name in DATA:
+        path = VAR / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    for path in RUN.glob("beat-schedule*"):
+        path.unlink()
+    say("the data in var/ is gone; starting over")
+
+
+def _note_addresses(addresses: dict[str, str]) -> None:
+    """For `./zhixing manage` in another window. The addresses hold a password: for this user's eyes only."""
+    descriptor = os.open(ADDRESSES, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        json.dump(addresses, out)
+
+
+def _welcome(url: str) -> None:
+    try:
+        demo = json.loads(DEMO.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        demo = {}
+    say("ready")
+    plain(f"\n    {url}\n")
+    people = demo.get("people", [])
+    if people:
+        known = ("username", "password", "name", "role")
+        columns = [name for name in known if any(name in person for person in people)]
+        _table([columns, *([str(person.get(name, "")) for name in columns] for person in people)])
+        plain(f"\n    All sign-ins, with more about each: {DEMO.relative_to(ROOT)}")
+    plain("    Stop with Ctrl-C. Logs: var/log/\n")
+
+
+def _table(rows: list[list[str]]) -> None:
+    def width(text: str) -> int:
+        return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+    widths = [max(width(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (text + " " * (widths[column] - width(text)) for column, text in enumerate(row))
+        plain("    " + "  ".join(cells).rstrip())
+
+
+# --- ./zhixing test ---------------------------------------------------------------------------
+def test(arguments: list[str]) -> int:
+    environment.ensure()
+    system_packages.ensure(system_packages.TEST)
+    chromium = system_packages.ensure_browser()
+    static = VAR / "test" / "static"
+    with temporary_folder("zhixing-test-") as folder:
+        env = _base_environment() | keys.fresh()
+        env |= {
+            "MEDIA_ROOT": str(folder / "files"),
+            "STATIC_ROOT": str(static),
+            "ZHIXING_TEST_SERVERS": str(folder),
+            "ZHIXING_CHROMIUM": chromium,
+        }
+        with _servers(folder, folder, durable=False) as addresses:
+            env |= addresses
+            _prepare(env, static, log=LOGS / "test-prepare.log")
+            return attached([PYTHON, "-m", "pytest", *_in_parallel(arguments), *arguments], env)
+
+
+def _in_parallel(arguments: list[str]) -> list[str]:
+    """Two processes, unless the caller says how many or wants to talk to the test."""
+    own = ("-n", "--numprocesses", "--pdb", "--trace", "-s", "--capture=no", "--collect-only", "--co")
+    return [] if any(argument.startswith(own) for argument in arguments) else ["-n", "2"]
+
+
+# --- ./zhixing bench --------------------------------------------------------------------------
+def bench(arguments: list[str]) -> int:
+    """On servers of its own, with PostgreSQL as safe as in production: figures without fsync mean nothing."""
+    environment.ensure()
+    system_packages.ensure()
+    with temporary_folder("zhixing-bench-") as folder:
+        env = _base_environment() | keys.fresh()
+        static = folder / "static"
+        env |= {"MEDIA_ROOT": str(folder / "files"), "STATIC_ROOT": str(static), "ZHIXING_BENCH": str(folder)}
+        with _servers(folder, folder) as addresses:
+            env |= addresses
+            _prepare(env, static, log=folder / "prepare.log")
+            return attached([PYTHON, "-m", "bench", *arguments], env)
+
+
+# --- ./zhixing manage -------------------------------------------------------------------------
+def manage(arguments: list[str]) -> int:
+    """manage.py with the demo's keys, and its servers: the running ones, or started for this command."""
+    environment.ensure()
+    env = keys.of_the_demo() | _base_environment() | {"STATIC_ROOT": str(STATIC)}
+    command = [PYTHON, "manage.py", *arguments]
+    if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+        return attached(command, env)
+    running = _running_addresses()
+    if running:
+        return attached(command, running | env)
+    with only_one(f"./zhixing manage {' '.join(arguments[:1])}".rstrip()), _servers(VAR, LOGS) as addresses:
+        return attached(command, env | addresses)
+
+
+def _running_addresses() -> dict[str, str]:
+    """Where the servers of a running `./zhixing run` are; nothing if none runs."""
+    try:
+        with PID_FILE.open("r") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                addresses: dict[str, str] = json.loads(ADDRESSES.read_text())
+                return addresses
+    except (OSError, ValueError):
+        pass
+    return {}
