@@ -57,8 +57,17 @@ class _DeadlineCalculator(Calculator):
             if field.required and field.name not in facts:
                 raise FactError(field.name, _("This field is required; fill it in."))
         result = deadline_calculator(facts)
-        result["articles"] = [{"convention": False, **article} for article in result["articles"]]
+        result["articles"] = [
+            {**article, "article": _cited(str(article["article"])), "convention": False}
+            for article in result["articles"]
+        ]
         return result
+
+
+def _cited(article: str) -> str:
+    """A number such as ``480(2)`` as lawyers cite it; anything else as it stands."""
+    number, _bracket, item = article.partition("(")
+    return f"第{number}条" + (f"（{item[:-1]}）" if item else "") if number.isdecimal() else article
 
 
 def _nothing(_facts: dict[str, Any]) -> Answer:

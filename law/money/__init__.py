@@ -5,6 +5,7 @@ calculator in the browser use the same functions, so that they cannot differ.
 """
 
 from law.money.auctions import commission_cap, defaulting_buyer, network_auction, traditional_auction
+from law.money.before_2014 import OldRule, old_rule
 from law.money.claims import (
     Allocation,
     Balance,
@@ -29,7 +30,7 @@ from law.money.fees import (
     fee_without_amount_accepted,
     preservation_fee,
 )
-from law.money.interest import foreign_currency, old_rule, performance_period, rate_ceiling
+from law.money.interest import foreign_currency, performance_period, rate_ceiling
 from law.money.sources import Article
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "GeneralInterest",
     "HeldBack",
     "Item",
+    "OldRule",
     "RatePeriod",
     "Receipt",
     "Split",

@@ -42,7 +42,7 @@ Exact = Decimal | Fraction | int
 
 def exact(value: Exact) -> Fraction:
     """``value`` without loss; a float raises ``TypeError``."""
-    if isinstance(value, float) or isinstance(value, bool):
+    if isinstance(value, float | bool):
         raise TypeError("amounts and rates are Decimal, Fraction or int, never float or bool")
     return Fraction(value)
 

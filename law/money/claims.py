@@ -281,7 +281,11 @@ class _Running:
         for place, (name, part) in enumerate(shown):
             params |= {f"name{place}": Step(name), f"part{place}": show(part)}
         listing = Step(", ".join(f"%(name{place})s %(part{place})s" for place in range(len(shown))), params)
-        said = {"amount": show(receipt.amount), "on": day.isoformat(), "parts": listing}
+        said: dict[str, str | Step] = {
+            "amount": show(receipt.amount),
+            "on": day.isoformat(),
+            "parts": listing,
+        }
         self.steps.append(Step(_("received %(amount)s, counts on %(on)s: %(parts)s"), said))
         return Allocation(day, *parts)
 
@@ -305,7 +309,7 @@ class _Running:
     def balance(self, on: date) -> Balance:
         costs = sum(self.owed[item.id] for item in self.items if item.kind == "cost")
         main = sum(self.owed[item.id] for item in self.items if item.kind == "main")
-        parts = (costs, self.general_due, main, self.doubled_due)
+        general, doubled = self.general_due, self.doubled_due
         self._say(
             _("accrued in all, exact: general interest %(general)s, doubled interest %(doubled)s"),
             general=plain(self.general_exact / 100),
@@ -318,11 +322,18 @@ class _Running:
             ),
             on=on.isoformat(),
             costs=show(from_fen(costs)),
-            general=show(from_fen(parts[1])),
+            general=show(from_fen(general)),
             main=show(from_fen(main)),
-            doubled=show(from_fen(parts[3])),
+            doubled=show(from_fen(doubled)),
         )
-        return Balance(on, *(from_fen(part) for part in parts), from_fen(sum(parts)))
+        return Balance(
+            on=on,
+            title_costs=from_fen(costs),
+            general_interest=from_fen(general),
+            main=from_fen(main),
+            doubled_interest=from_fen(doubled),
+            total=from_fen(costs + general + main + doubled),
+        )
 
 
 def _nearest(value: Fraction) -> int:

@@ -52,10 +52,14 @@ def hold_back(pot: Decimal, claims: Sequence[DisputedClaim]) -> HeldBack:
     plan, other = shares_of(whole, planned, claims), shares_of(whole, objected, claims)
     lesser = [min(pair) for pair in zip(plan, other, strict=True)]
     to_debtor = min(whole - sum(plan), whole - sum(other))
-    by_id = [
-        {claim.id: from_fen(part) for claim, part in zip(claims, parts, strict=True)}
-        for parts in (plan, other, lesser)
-    ]
+
+    def by_id(parts: Sequence[int]) -> dict[str, Decimal]:
+        return {claim.id: from_fen(part) for claim, part in zip(claims, parts, strict=True)}
+
     return HeldBack(
-        *by_id, held_back=from_fen(whole - sum(lesser) - to_debtor), to_debtor=from_fen(to_debtor)
+        plan=by_id(plan),
+        as_objected=by_id(other),
+        pay_now=by_id(lesser),
+        held_back=from_fen(whole - sum(lesser) - to_debtor),
+        to_debtor=from_fen(to_debtor),
     )

@@ -38,10 +38,17 @@ def home_sale(
     left = price
     parts = []
     for wanted in (costs, rent_due, secured, claim):
-        part = min(left, wanted)
-        left -= part
-        parts.append(part)
-    return HomeSale(*parts, to_debtor=left, rent_due=rent_due, years_lawful=years in YEARS_OF_RENT)
+        parts.append(min(left, wanted))
+        left -= parts[-1]
+    return HomeSale(
+        costs=parts[0],
+        rent_for_debtor=parts[1],
+        secured=parts[2],
+        claim=parts[3],
+        to_debtor=left,
+        rent_due=rent_due,
+        years_lawful=years in YEARS_OF_RENT,
+    )
 
 
 @dataclass(frozen=True)

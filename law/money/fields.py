@@ -229,7 +229,8 @@ def _read_map(field: Field, value: Any, path: str, errors: Errors) -> dict[Any, 
         return None
     if not _size_is_right(field, len(value), path, errors):
         return None
-    assert field.key is not None and field.of is not None
+    assert field.key is not None, "a map declares its keys"
+    assert field.of is not None, "a map declares its values"
     answer = {}
     for key, entry in value.items():
         place = f"{path}.{key}"[:200]

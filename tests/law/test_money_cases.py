@@ -32,7 +32,8 @@ def test_a_worked_case_comes_out_to_the_fen(facts, expected):
 def test_a_worked_case_explains_itself_and_is_json(facts, expected):
     kind = facts.pop("kind")
     result = as_json(run(kind, facts))
-    assert result["steps"] and all(isinstance(step, str) and step for step in result["steps"])
+    assert result["steps"]
+    assert all(isinstance(step, str) and step for step in result["steps"])
     assert all(article["instrument"] and article["article"] for article in result["articles"])
     assert set(result) == {*expected, "steps", "articles"}
     json.dumps(result)

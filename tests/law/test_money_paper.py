@@ -9,6 +9,7 @@ from law.calculators import run
 from law.money import (
     Asset,
     Claim,
+    Cost,
     FactError,
     Item,
     Receipt,
@@ -248,7 +249,6 @@ def test_interest_and_daily_penalty_are_held_against_the_ceiling_together():
 
 def test_without_days_off_the_working_calendar_is_asked():
     # 2024-09-30 + 5 days = 10-05, National Day holiday to 10-07; the next working day is 10-08.
-    pytest.importorskip("law.calendar")
     found = result(
         "performance_period",
         effective_on="2024-09-30",
@@ -400,16 +400,10 @@ def test_common_costs_fall_on_the_assets_by_price_before_priority_rights():
             ),
             Claim("shop", "ordinary", Decimal(6000), filed_on=date(2024, 1, 2)),
         ],
-        [_cost("fee", 900), _cost("valuation", 400, "flat")],
+        [Cost("fee", Decimal(900)), Cost("valuation", Decimal(400), "flat")],
     )
     assert plan.paid == {"bank": Decimal("23850.00"), "shop": Decimal("4850.00")}
     assert plan.costs == {"fee": Decimal("900.00"), "valuation": Decimal("400.00")}
-
-
-def _cost(name, amount, asset=None):
-    from law.money import Cost
-
-    return Cost(name, Decimal(amount), asset)
 
 
 def test_a_bounty_comes_out_of_the_share_of_the_applicant_who_offered_it():
@@ -643,3 +637,23 @@ def test_income_below_the_minimum_is_left_alone():
         "full_months": None,
         "last_instalment": None,
     }
+
+
+# --- deadlines ------------------------------------------------------------------------------------------
+
+
+def test_the_deadline_calculator_answers_like_the_others():
+    # 民诉法解释 第四百八十条: 10 days after 2025-01-20 end on 01-30, in the Spring Festival; the next day
+    # is 02-05.
+    found = run("deadline", {"rule_code": "notice.send", "start": "2025-01-20"})
+    assert (found["due"], found["projected"]) == ("2025-02-05", False)
+    assert {"instrument", "article", "verified", "convention"} <= set(found["articles"][0])
+    assert all(article["article"].startswith("第") for article in found["articles"])
+
+
+def test_days_off_not_published_yet_are_said_to_be_projected():
+    facts = {"effective_on": "2190-01-04", "period_days": 5, "base": "1000.00", "paid_on": "2190-02-09"}
+    assert "projected" in str(run("performance_period", facts)["steps"][-1])
+    given = run("performance_period", {**facts, "days_off": ["2190-01-09", "2190-01-10"]})
+    assert given["period_ends_on"] == "2190-01-11"
+    assert "projected" not in str(given["steps"][-1])

@@ -245,7 +245,7 @@ def test_a_later_rank_gets_something_only_when_the_earlier_are_paid(world):
     if paid["confiscation"]:
         assert full["fine"]
     if paid["fine"] or paid["confiscation"]:
-        assert full["ordinary"] and full["secured"] and full["restitution"] and full["medical"]
+        assert all(full[kind] for kind in ("ordinary", "secured", "restitution", "medical"))
     if paid["restitution"] or paid["ordinary"] or paid["secured"]:
         assert full["medical"]
     if paid["ordinary"]:
@@ -306,7 +306,8 @@ def test_under_the_old_rule_too_every_receipt_is_allocated_in_full(debt, money):
         sorted(money, key=lambda each: each.counts_on), account.allocations, strict=True
     ):
         parts = (part.main, part.old_interest, part.new_interest, part.surplus)
-        assert sum(parts) == receipt.amount and min(parts) >= 0
+        assert sum(parts) == receipt.amount
+        assert min(parts) >= 0
     assert sum(part.main for part in account.allocations) + account.balance.main == debt
     assert min(account.balance.old_interest, account.balance.new_interest) >= 0
 

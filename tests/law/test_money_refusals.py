@@ -296,4 +296,5 @@ def test_results_carry_the_declared_fields_and_translate():
         assert all(isinstance(step, Step) for step in result["steps"])
         seen = []
         shaped = as_json(result, lambda text, seen=seen: seen.append(text) or text)
-        assert seen and json.dumps(shaped)
+        assert seen
+        assert json.dumps(shaped)

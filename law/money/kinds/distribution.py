@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from law.money import disputes, distribution, sources
-from law.money.arithmetic import show
+from law.money.arithmetic import show, total
 from law.money.errors import Errors
 from law.money.fields import boolean, choice, day, integer, listing, mapping, money, nested, text
 from law.money.kinds.base import Answer, Calculator, amounts
@@ -117,7 +117,7 @@ def _distribution_objection(facts: dict[str, Any]) -> Answer:
     errors.raise_if_any()
     pot = facts["pot"]
     found = disputes.hold_back(pot, [disputes.DisputedClaim(**claim) for claim in facts["claims"]])
-    paid_now = sum(found.pay_now.values())
+    paid_now = total(found.pay_now.values())
 
     def listed(shares: dict[str, str]) -> str:
         return ", ".join(f"{id_} {share}" for id_, share in shares.items())

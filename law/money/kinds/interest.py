@@ -6,6 +6,7 @@ from typing import Any
 
 from law.money import interest, sources
 from law.money.arithmetic import exact, plain, show
+from law.money.before_2014 import OLD_RULE_FROM, old_rule
 from law.money.claims import DAILY_RATE, RatePeriod, Receipt
 from law.money.errors import Errors
 from law.money.fields import Field, choice, day, integer, listing, mapping, money, nested, rate
@@ -50,6 +51,13 @@ def _performance_period(facts: dict[str, Any]) -> Answer:
             },
         ),
     ]
+    if "days_off" not in facts:
+        from law import calendar
+
+        if not calendar.covers(found.period_ends_on.year):
+            steps.append(
+                Step(_("the calendar of that year is not published yet; its days off are projected"))
+            )
     articles = (sources.PERIOD, sources.START, sources.START_DAYS, sources.DOUBLED, sources.ROUNDING)
     return Answer(row(found, "period_ends_on", "days_counted", "doubled_interest"), steps, articles)
 
@@ -128,7 +136,7 @@ def _old_rule(facts: dict[str, Any]) -> Answer:
                 _("The receipt counts after the day of the account; leave it out or choose a later day."),
             )
     errors.raise_if_any()
-    found = interest.old_rule(
+    found = old_rule(
         facts["debt"],
         facts["delay_from"],
         [RatePeriod(period["from"], period["annual"]) for period in facts["benchmark_rates"]],
@@ -144,7 +152,7 @@ def _old_rule(facts: dict[str, Any]) -> Answer:
         sources.DOUBLED,
         sources.ROUNDING,
     ]
-    if facts["delay_from"] < interest.OLD_RULE_FROM:
+    if facts["delay_from"] < OLD_RULE_FROM:
         articles.append(sources.OLDER_PERIOD)
     return Answer(
         {
