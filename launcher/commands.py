@@ -7,14 +7,15 @@ import json
 import os
 import shutil
 import signal
+import sys
 import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from launcher import LOGS, PYTHON, ROOT, RUN, VAR, environment, keys, system_packages
+from launcher import LOCK, LOGS, PYTHON, ROOT, RUN, VAR, environment, keys, system_packages
 from launcher.console import Interrupted, Problem, plain, say, signals
-from launcher.processes import MARK, Supervisor, attached, step, tail
+from launcher.processes import COMPLAINT, Supervisor, attached, step, tail
 from launcher.servers import Postgres, Valkey, port_is_free, temporary_folder
 
 DEMO = VAR / "demo.json"
@@ -94,11 +95,10 @@ def _prepare(env: dict[str, str], static: Path, *options: str, log: Path = PREPA
     status = step([PYTHON, "-m", "launcher.prepare", "--static", static, *options], log, "preparing", env=env)
     if status == 0:
         return
-    complaint = f"{MARK}! "
-    said = [line for line in log.read_text().splitlines() if line.startswith(complaint)]
+    said = [line for line in log.read_text().splitlines() if line.startswith(COMPLAINT)]
     if said:
         where = "Check DATABASE_URL." if "DATABASE_URL" in os.environ else f"See {LOGS / 'postgres.log'}."
-        raise Problem(f"{said[-1].removeprefix(complaint)}\n{where}")
+        raise Problem(f"{said[-1].removeprefix(COMPLAINT)}\n{where}")
     raise Problem(f"Preparing failed. {log} ends with:\n{tail(log, 25)}")
 
 
@@ -112,6 +112,7 @@ def run(port: int, *, fresh: bool = False, cases: int | None = None) -> int:
         if fresh:
             _forget()
         environment.ensure()
+        say(f"Python {environment.python_version()}, packages as in {LOCK.name}")
         system_packages.ensure()
         if shutil.disk_usage(ROOT).free < _LEAST_FREE_BYTES:
             raise Problem(f"The disk of {ROOT} is nearly full (under 0.3 GB). Make room and start again.")
@@ -266,16 +267,19 @@ def bench(arguments: list[str]) -> int:
 # --- ./zhixing manage -------------------------------------------------------------------------
 def manage(arguments: list[str]) -> int:
     """manage.py with the demo's keys, and its servers: the running ones, or started for this command."""
-    environment.ensure()
-    env = keys.of_the_demo() | _base_environment() | {"STATIC_ROOT": str(STATIC)}
-    command = [PYTHON, "manage.py", *arguments]
-    if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
-        return attached(command, env)
-    running = _running_addresses()
-    if running:
-        return attached(command, running | env)
-    with only_one(f"./zhixing manage {' '.join(arguments[:1])}".rstrip()), _servers(VAR, LOGS) as addresses:
-        return attached(command, env | addresses)
+    # Standard output belongs to the command alone (dumpdata and others are piped).
+    with contextlib.redirect_stdout(sys.stderr):
+        environment.ensure()
+        env = keys.of_the_demo() | _base_environment() | {"STATIC_ROOT": str(STATIC)}
+        command = [PYTHON, "manage.py", *arguments]
+        if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+            return attached(command, env)
+        running = _running_addresses()
+        if running:
+            return attached(command, running | env)
+        what = " ".join(["./zhixing manage", *arguments[:1]])
+        with only_one(what), _servers(VAR, LOGS) as addresses:
+            return attached(command, env | addresses)
 
 
 def _running_addresses() -> dict[str, str]:

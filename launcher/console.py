@@ -48,9 +48,11 @@ class Signals:
         self._pending: int | None = None
 
     def listen(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays in force
-                signal.signal(number, self._heard)
+        # A shell script's background job inherits SIGINT ignored, yet `kill -INT` must stop it.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._heard)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup stays in force
+            signal.signal(signal.SIGHUP, self._heard)
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         if self.stopping:

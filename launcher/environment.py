@@ -31,7 +31,6 @@ def ensure() -> None:
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     version = python_version()
     if version and STAMP.exists() and STAMP.read_text().strip() == wanted:
-        say(f"Python {version}, packages as in {LOCK.name}")
         return
     free = shutil.disk_usage(ROOT).free
     if free < _NEEDED_BYTES:

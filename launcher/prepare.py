@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from launcher import ROOT
-from launcher.processes import MARK
+from launcher.processes import COMPLAINT, MARK
 
 
 def tell(text: str) -> None:
@@ -58,7 +58,7 @@ def main() -> int:
         tell("bringing the database up to date")
         call_command("migrate", interactive=False, verbosity=1)
     except OperationalError as error:
-        tell(f"! The database can't be used: {str(error).strip()}")
+        print(f"{COMPLAINT}The database can't be used: {str(error).strip()}", flush=True)
         return 2
     if asked.demo:
         tell("loading the demo world, if it isn't there yet")

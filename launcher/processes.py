@@ -15,6 +15,7 @@ from launcher import ROOT
 from launcher.console import Interrupted, Problem, say, signals
 
 MARK = "» "  # begins a line of a child's output that is meant for the reader
+COMPLAINT = f"{MARK}! "  # begins the sentence with which a child gives up
 
 _PR_SET_PDEATHSIG = 1
 try:
@@ -125,7 +126,7 @@ def step(
                 ended = process.poll() is not None
                 *lines, rest = (rest + output.read()).split("\n")
                 for line in lines:
-                    if line.startswith(MARK):
+                    if line.startswith(MARK) and not line.startswith(COMPLAINT):
                         say(line.removeprefix(MARK))
                         spoke = time.monotonic()
                 if ended:
