@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -46,11 +47,18 @@ class _NextEvent(Func):
     output_field = TextField()
 
 
+def _text(expression: Any) -> Cast:
+    return Cast(expression, TextField())
+
+
+SEPARATOR = _text(Value("|"))
+
+
 def _local_days(court_columns: list[Any]) -> ArraySubquery:
     return ArraySubquery(
-        LocalDay.objects.filter(court_id__in=court_columns)
+        LocalDay.objects.filter(reduce(or_, (Q(court=column) for column in court_columns)))
         .order_by("day")
-        .annotate(entry=Concat(Cast("day", TextField()), Value("|"), Cast("is_workday", TextField())))
+        .annotate(entry=Concat(_text("day"), SEPARATOR, _text("is_workday")))
         .values("entry")
     )
 
@@ -98,7 +106,11 @@ def open_case(case_id: int, actor: Person, event_uid: UUID, key: str | None) -> 
             _parts=ArraySubquery(
                 parts.annotate(
                     entry=Concat(
-                        F("duty_class"), Value("|"), F("duty"), Value("|"), Cast(Q(until=None), TextField())
+                        _text(F("duty_class")),
+                        SEPARATOR,
+                        _text(F("duty")),
+                        SEPARATOR,
+                        _text(Q(until=None)),
                     )
                 ).values("entry")
             ),
@@ -144,7 +156,7 @@ def open_court(court: Court, actor: Person, event_uid: UUID, key: str | None) ->
         .select_for_update(of=("self",))
         .select_related("court__parent__parent")
         .annotate(
-            _guard=_SetConfig("zhixing.act", Concat(Value("court:"), Cast("court_id", TextField()))),
+            _guard=_SetConfig("zhixing.act", Concat(_text(Value("court:")), _text("court_id"))),
             _event=_NextEvent(),
             _earlier=_earlier(actor, key),
             **_context(event_uid),
