@@ -80,6 +80,12 @@ def due(on: date | datetime | str | None, today: date | None = None) -> Due | No
     return Due(label=label, tone=tone, title=title, iso=day.isoformat(), days=days)
 
 
+@register.simple_tag
+def due_chip(on: date | datetime | str | None, today: date | str | None = None) -> Due | None:
+    """``due`` for templates in which ``today`` may be missing."""
+    return due(on, today if isinstance(today, date) else None)
+
+
 @dataclass(frozen=True)
 class QrCode:
     side: int

@@ -53,6 +53,7 @@ MAX_ROWS = 500
 
 _NUMBERS = (serializers.DecimalField, serializers.IntegerField, serializers.FloatField)
 _STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
+_THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d*)?$")
 _ROW = re.compile(r"^(?P<list>.+)\[(?P<index>\d+)\]$")
 
 
@@ -87,9 +88,10 @@ def read_post(
     if not rows_pressed(post):
         for path in _lists_posted(serializer, data):
             data = _without_rows(data, path, _blank_rows(data, path))
+        _drop_unanswered(serializer, data)
 
     bound = serializer_class(data=data, **kwargs)
-    bound.extra_rows = {extra} if extra else set()
+    bound.extra_rows = {extra} if extra else set()  # type: ignore[attr-defined]
     return bound
 
 
@@ -101,7 +103,20 @@ def rows_pressed(post: QueryDict) -> bool:
 def _plain_number(text: Any) -> Any:
     if not isinstance(text, str):
         return text
-    return re.sub(r"(?<=\d),(?=\d)|\s", "", unicodedata.normalize("NFKC", text)).lstrip("¥").replace("−", "-")
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lstrip("¥").replace("−", "-")
+    # Only commas that part thousands: "1,5" may mean one and a half, and is for the field to refuse.
+    return plain.replace(",", "") if _THOUSANDS.match(plain) else plain
+
+
+def _drop_unanswered(serializer: Any, data: MultiValueDict) -> None:
+    """A choice, date or number left open is missing ("required"), not a wrong choice, date or number."""
+    for name in list(data):
+        found = _field_at(serializer, name)
+        text = isinstance(found, serializers.CharField)
+        if found is None or text or not found.required or found.allow_null or hasattr(found, "fields"):
+            continue
+        if all(isinstance(value, str) and not value.strip() for value in data.getlist(name)):
+            del data[name]
 
 
 def _field_at(serializer: Any, name: str) -> Any:
@@ -228,54 +243,56 @@ class Control:
                 yield from child.walk()
 
 
+#: How a kind of field is shown unless its own style says otherwise; a subclass takes after its base.
+_STYLES: Any = {
+    serializers.Field: {"base_template": "input.html", "input_type": "text"},
+    serializers.EmailField: {"base_template": "input.html", "input_type": "email"},
+    serializers.URLField: {"base_template": "input.html", "input_type": "url"},
+    serializers.IntegerField: {
+        "base_template": "input.html",
+        "input_type": "text",
+        "inputmode": "numeric",
+        "short": True,
+    },
+    serializers.FloatField: {
+        "base_template": "input.html",
+        "input_type": "text",
+        "inputmode": "decimal",
+        "short": True,
+    },
+    serializers.DecimalField: {
+        "base_template": "input.html",
+        "input_type": "text",
+        "inputmode": "decimal",
+        "short": True,
+    },
+    serializers.DateTimeField: {
+        "base_template": "date.html",
+        "input_type": "datetime-local",
+        "short": True,
+    },
+    serializers.DateField: {"base_template": "date.html", "input_type": "date", "short": True},
+    serializers.TimeField: {"base_template": "date.html", "input_type": "time", "short": True},
+    serializers.FileField: {"base_template": "file.html"},
+    serializers.BooleanField: {"base_template": "checkbox.html"},
+    serializers.ChoiceField: {"base_template": "select.html"},
+    serializers.MultipleChoiceField: {"base_template": "checkbox_multiple.html"},
+    serializers.RelatedField: {"base_template": "select.html"},
+    serializers.ManyRelatedField: {"base_template": "select_multiple.html"},
+    serializers.Serializer: {"base_template": "fieldset.html"},
+    serializers.ListSerializer: {"base_template": "list_fieldset.html"},
+    serializers.ListField: {"base_template": "list_fieldset.html"},
+    serializers.DictField: {"base_template": "textarea.html"},
+    serializers.JSONField: {"base_template": "textarea.html"},
+}
+
+
 class FormRenderer(HTMLFormRenderer):
     """Which of our templates shows which kind of field."""
 
     template_pack = "forms"
     base_template = "form.html"
-    default_style = ClassLookupDict(
-        {
-            serializers.Field: {"base_template": "input.html", "input_type": "text"},
-            serializers.EmailField: {"base_template": "input.html", "input_type": "email"},
-            serializers.URLField: {"base_template": "input.html", "input_type": "url"},
-            serializers.IntegerField: {
-                "base_template": "input.html",
-                "input_type": "text",
-                "inputmode": "numeric",
-                "short": True,
-            },
-            serializers.FloatField: {
-                "base_template": "input.html",
-                "input_type": "text",
-                "inputmode": "decimal",
-                "short": True,
-            },
-            serializers.DecimalField: {
-                "base_template": "input.html",
-                "input_type": "text",
-                "inputmode": "decimal",
-                "short": True,
-            },
-            serializers.DateTimeField: {
-                "base_template": "date.html",
-                "input_type": "datetime-local",
-                "short": True,
-            },
-            serializers.DateField: {"base_template": "date.html", "input_type": "date", "short": True},
-            serializers.TimeField: {"base_template": "date.html", "input_type": "time", "short": True},
-            serializers.FileField: {"base_template": "file.html"},
-            serializers.BooleanField: {"base_template": "checkbox.html"},
-            serializers.ChoiceField: {"base_template": "select.html"},
-            serializers.MultipleChoiceField: {"base_template": "checkbox_multiple.html"},
-            serializers.RelatedField: {"base_template": "select.html"},
-            serializers.ManyRelatedField: {"base_template": "select_multiple.html"},
-            serializers.Serializer: {"base_template": "fieldset.html"},
-            serializers.ListSerializer: {"base_template": "list_fieldset.html"},
-            serializers.ListField: {"base_template": "list_fieldset.html"},
-            serializers.DictField: {"base_template": "textarea.html"},
-            serializers.JSONField: {"base_template": "textarea.html"},
-        }
-    )
+    default_style: Any = ClassLookupDict(_STYLES)
 
     def style_of(self, serializer_field: serializers.Field) -> dict[str, Any]:
         return {**self.default_style[serializer_field], **serializer_field.style}
@@ -344,12 +361,12 @@ def controls_of(
     initial: Mapping[str, Any] | None = None,
     prefix: str = "f",
 ) -> tuple[list[Control], list[str]]:
-    """The controls of a form and the messages that belong to no field (for pages that place fields themselves)."""
+    """The controls of a form, for pages that place fields themselves, and the messages of no field."""
     typed = getattr(serializer, "initial_data", None)
-    found = serializer.errors if hasattr(serializer, "_validated_data") else {}
-    found = _merge(found, errors)
+    judged: Any = serializer.errors if hasattr(serializer, "_validated_data") else {}
+    found = _merge(judged, errors)
     values: Any = typed if typed is not None else {**serializer.data, **(initial or {})}
-    extra = getattr(serializer, "extra_rows", set())
+    extra: set[str] = getattr(serializer, "extra_rows", set())
     builder = _Builder(prefix, extra)
     controls = builder.fields(serializer, values, found, "", in_row=False)
     known = {control.name for control in controls}
