@@ -127,6 +127,18 @@ class ItemInput(ActInput):
         allow_null=True,
         help_text=_("If it differs from the title's; an instalment has its own."),
     )
+    creditor = serializers.IntegerField(
+        label=_("Owed to the party in row"),
+        min_value=1,
+        max_value=MOST_PARTIES,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=_("Only with several applicants; if empty, the sum is owed to all of them in equal shares."),
+    )
+    bears_interest = serializers.BooleanField(
+        label=_("Bears the general interest of the title"), required=False, default=True, initial=True
+    )
 
 
 class FilingInput(ActInput):
@@ -198,6 +210,12 @@ class FilingInput(ActInput):
             errors["parties"] = [_("A case has at least one applicant and one debtor.")]
         if not any(item["kind"] == ItemKind.MAIN for item in attrs["items"]):
             errors["items"] = [_("At least one sum is the main debt.")]
+        rows = dict(enumerate(attrs["parties"], 1))
+        if any(
+            item["creditor"] and rows.get(item["creditor"], {}).get("role") != PartyRole.APPLICANT
+            for item in attrs["items"]
+        ):
+            errors["items"] = [_("The party a sum is owed to must be one of the applicants; give the number of its row.")]
         if errors:
             raise serializers.ValidationError(errors)
         return attrs
@@ -280,6 +298,7 @@ class FileCase(Act):
             interest_to=data["interest_to"],
             interest_year_basis=data["interest_year_basis"],
         )
+        Party.objects.bulk_create(parties)
         TitleItem.objects.bulk_create(
             TitleItem(
                 title=title,
@@ -289,10 +308,11 @@ class FileCase(Act):
                 label=item["label"],
                 amount=item["amount"],
                 delay_from=item.get("delay_from") or data["performance_due_on"],
+                creditor=parties[item["creditor"] - 1] if item["creditor"] else None,
+                bears_interest=item["bears_interest"],
             )
             for position, item in enumerate(data["items"], 1)
         )
-        Party.objects.bulk_create(parties)
         self.effects.open_deadline(
             case, "filing.handover", duty=Duty.BUREAU_HEAD, act="case.assign"
         )

@@ -36,6 +36,7 @@ from enforcement.models.money import (
     PlanLine,
     PlanState,
     Receipt,
+    ReceiptHow,
     ReceiptState,
 )
 from enforcement.models.objections import Objection, ObjectionKind, ObjectionState
@@ -91,6 +92,7 @@ __all__ = [
     "ProposalState",
     "ReadLog",
     "Receipt",
+    "ReceiptHow",
     "ReceiptState",
     "Recusal",
     "Register",

@@ -188,7 +188,11 @@ class ItemKind(models.TextChoices):
 
 
 class TitleItem(models.Model):
-    """One sum the title orders to be paid (给付项目); ``delay_from`` is the day its period ran out."""
+    """One sum the title orders to be paid (给付项目); ``delay_from`` is the day its period ran out.
+
+    ``creditor`` is the applicant it is owed to; empty with several applicants: to all in equal shares (民法典 517).
+    ``bears_interest``: whether the title's general interest runs on it; costs never bear any.
+    """
 
     title = models.ForeignKey(Title, on_delete=models.PROTECT, related_name="items")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="title_items")
@@ -197,6 +201,10 @@ class TitleItem(models.Model):
     label = models.CharField(max_length=60)
     amount = money()
     delay_from = models.DateField()
+    creditor = models.ForeignKey(
+        "enforcement.Party", on_delete=models.PROTECT, null=True, blank=True, related_name="title_items"
+    )
+    bears_interest = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["position"]

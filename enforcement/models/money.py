@@ -42,6 +42,18 @@ class ReceiptState(models.TextChoices):
     UNIDENTIFIED = "unidentified", _("Unidentified")
     IDENTIFIED = "identified", _("Identified")
     RETURNED = "returned", _("Returned to the payer")
+    CORRECTED = "corrected", _("Taken back: wrongly recorded")
+
+
+class ReceiptHow(models.TextChoices):
+    """How the money came; it decides the day interest on it stops (interest interpretation, art. 3)."""
+
+    VOLUNTARY = "voluntary", _("Voluntary payment")
+    DEDUCTION = "deduction", _("Deducted from a deposit")
+    WITHHOLDING = "withholding", _("Withheld from income")
+    AUCTION = "auction", _("Price of an auction or sale")
+    DIRECT = "direct", _("Paid directly to the applicant")
+    OTHER = "other", _("Other")
 
 
 class Receipt(Row):
@@ -54,8 +66,15 @@ class Receipt(Row):
     payer_account_sealed = models.BinaryField(null=True)
     payer_account_mask = models.CharField(max_length=30, blank=True)
     debtor = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="receipts")
+    creditor = models.ForeignKey(
+        Party,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="direct_receipts",
+        help_text=_("The applicant a direct payment went to; such money never reached the court."),
+    )
     amount = money()
-    how = models.CharField(max_length=12)
+    how = models.CharField(max_length=12, choices=ReceiptHow, blank=True)
     counts_on = models.DateField()
     arrived_on = models.DateField()
     bank_reference = models.CharField(max_length=60)
@@ -70,7 +89,15 @@ class Receipt(Row):
     class Meta:
         ordering = ["arrived_on", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["court", "bank_reference"], name="a_bank_reference_arrives_once"),
+            models.UniqueConstraint(
+                fields=["court", "bank_reference"],
+                condition=~Q(state="corrected"),
+                name="a_bank_reference_arrives_once",
+            ),
+            models.CheckConstraint(
+                name="a_direct_payment_has_its_creditor",
+                condition=Q(how="direct", creditor__isnull=False) | ~Q(how="direct") & Q(creditor=None),
+            ),
             models.CheckConstraint(name="receipt_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(
                 name="identified_money_has_its_case",

@@ -95,18 +95,24 @@ class RatePeriod:
 
 @dataclass(frozen=True)
 class GeneralInterest:
-    """Interest by the method of the title (一般债务利息) on one item; ``fixed`` is a sum the title states.
+    """Interest by the method of the title (一般债务利息) on one item, or on several at one rate; ``fixed`` is a
+    sum the title states.
 
     Counted from ``first`` (in) to ``last`` (in) if the title closes it, and never on the day of payment.
     """
 
-    on: str
+    on: str | tuple[str, ...]
     first: date
     rates: Sequence[RatePeriod]
     year_basis: int = 365
     last: date | None = None
     multiplier: Exact = 1
     fixed: Decimal = Decimal(0)
+
+    @property
+    def bearing(self) -> tuple[str, ...]:
+        """The ids of the items it runs on."""
+        return (self.on,) if isinstance(self.on, str) else self.on
 
 
 @dataclass(frozen=True)
@@ -236,7 +242,7 @@ class _Running:
         )
 
     def _accrue_general(self, general: GeneralInterest, until: date) -> None:
-        principal = self.owed[general.on]
+        principal = sum(self.owed[id_] for id_ in general.bearing)
         first = general.first if self.clock is None else max(general.first, self.clock)
         end = until if general.last is None else min(until, general.last + timedelta(days=1))
         if not principal or not self.rates or end <= first:
@@ -294,7 +300,7 @@ class _Running:
         ranks: dict[tuple[bool, bool, date], list[Item]] = {}
         for item in self.items:
             if item.kind == kind and self.owed[item.id]:
-                bears_interest = self.general is not None and self.general.on == item.id
+                bears_interest = self.general is not None and item.id in self.general.bearing
                 rank = (item.delay_from > day, not bears_interest, item.delay_from)
                 ranks.setdefault(rank, []).append(item)
         left = available
@@ -400,7 +406,7 @@ def _check(items: Sequence[Item], suspensions: Sequence[Suspension], general: Ge
             )
     if general is None:
         return
-    if kinds.get(general.on) != "main":
+    if any(kinds.get(id_) != "main" for id_ in general.bearing):
         raise FactError(
             "general_interest.on",
             _("General interest runs on a main debt; name the id of an item of kind main."),
