@@ -28,7 +28,7 @@ COPY . .
 RUN export ZHIXING_DEV=1 SECRET_KEY=build FIELD_KEYS=build:YnVpbGQ= BLIND_INDEX_KEY=YnVpbGQ= \
         DATABASE_URL=postgresql:///none REDIS_URL=redis://127.0.0.1:1/0 \
     && python manage.py compile_catalogues \
-    && python manage.py collectstatic --noinput --verbosity 0
+    && python manage.py collectstatic --noinput --verbosity 0 --ignore 'django_htmx/ext/*'
 USER 10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
