@@ -24,8 +24,9 @@ limit_request_field_size = 8190
 accesslog = None  # django-structlog writes one line per request, without personal data
 errorlog = "-"
 control_socket_disable = True
-if Path("/dev/shm").is_dir():  # workers' heartbeats: memory never blocks as a disk may
-    worker_tmp_dir = "/dev/shm"
+MEMORY = Path("/dev/shm")  # nosec B108 (gunicorn makes a file of its own there)
+if MEMORY.is_dir():  # workers' heartbeats: memory never blocks as a disk may
+    worker_tmp_dir = str(MEMORY)
 
 
 def when_ready(server: Any) -> None:

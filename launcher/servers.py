@@ -70,7 +70,8 @@ class Postgres:
         if self._sockets is None:
             self._sockets = self.data
             if len(os.fsencode(self.data / ".s.PGSQL.5432.lock")) > _LONGEST_SOCKET_PATH:
-                self._sockets = Path(tempfile.mkdtemp(prefix="zhixing-pg-", dir="/tmp"))
+                short = "/tmp"  # nosec B108 (mkdtemp makes a folder that only its owner may enter)
+                self._sockets = Path(tempfile.mkdtemp(prefix="zhixing-pg-", dir=short))
                 if user := postgres_user():
                     os.chown(self._sockets, user.pw_uid, user.pw_gid)
         return self._sockets
@@ -232,7 +233,8 @@ class Postgres:
         return answer.stdout.strip()
 
     def _ensure_database(self, programs: Path, name: str) -> None:
-        if not self._psql(programs, f"SELECT 1 FROM pg_database WHERE datname = '{name}'", "postgres"):
+        known = self._psql(programs, "SELECT datname FROM pg_database", "postgres").split("\n")
+        if name not in known:
             self._psql(programs, f'CREATE DATABASE "{name}"', "postgres")
 
 
