@@ -251,13 +251,16 @@ def _in_parallel(arguments: list[str]) -> list[str]:
 
 # --- ./zhixing bench --------------------------------------------------------------------------
 def bench(arguments: list[str]) -> int:
-    """On servers of its own, with PostgreSQL as safe as in production: figures without fsync mean nothing."""
-    environment.ensure()
-    system_packages.ensure()
-    with temporary_folder("zhixing-bench-") as folder:
-        env = _base_environment() | keys.fresh()
+    """On servers of its own, with PostgreSQL as safe as in production: figures without fsync mean nothing.
+
+    Standard output belongs to the figures alone, one JSON object a line.
+    """
+    with contextlib.redirect_stdout(sys.stderr), temporary_folder("zhixing-bench-") as folder:
+        environment.ensure()
+        system_packages.ensure()
         static = folder / "static"
-        env |= {"MEDIA_ROOT": str(folder / "files"), "STATIC_ROOT": str(static), "ZHIXING_BENCH": str(folder)}
+        env = _base_environment() | keys.fresh()
+        env |= {"MEDIA_ROOT": str(folder / "files"), "STATIC_ROOT": str(static)}
         with _servers(folder, folder) as addresses:
             env |= addresses
             _prepare(env, static, log=folder / "prepare.log")
