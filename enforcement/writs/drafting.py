@@ -1,0 +1,77 @@
+"""Drafting a writ: number, version and snapshot. Nothing is rendered here; the outbox does that later."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from enforcement.models import Case, Document, Party
+from enforcement.writs.declarations import Numbering, Writ, writ_named, writs
+from enforcement.writs.rendering import template_hash
+from enforcement.writs.snapshot import snapshot
+from enforcement.writs.wording import chinese_number
+
+
+def draft(
+    case: Case,
+    writ: str,
+    *,
+    event_id: int,
+    day: date,
+    party: Party | None = None,
+    extra: Mapping[str, Any] | None = None,
+    earlier: Iterable[Document] = (),
+) -> Document:
+    """An unsaved writ of this case. ``earlier`` are those the same act has drafted already, saved or not.
+
+    Raises ``KeyError`` for an unknown code and ``ValueError`` if the writ is addressed to a party and none is
+    named. The case row is locked by the act that calls, so numbers can't be given twice.
+    """
+    kind = writ_named(writ)
+    if kind.needs_party and party is None:
+        raise ValueError(f"The writ {writ!r} is addressed to a party.")
+    earlier = [one for one in earlier if one.case_id == case.pk]
+    extra = _with_ruling(kind, extra or {}, earlier)
+    known = set(case.documents.values_list("writ", "number", "ordinal", "version"))
+    known |= {(one.writ, one.number, one.ordinal, one.version) for one in earlier}
+    number, ordinal = number_of(case, kind, extra, known)
+    versions = [version for code, old, _ordinal, version in known if code == writ and old == number]
+    return Document(
+        case=case,
+        event_id=event_id,
+        writ=writ,
+        number=number,
+        ordinal=ordinal,
+        version=max(versions, default=0) + 1,
+        party=party,
+        data=snapshot(case, kind, number=number, day=day, party=party, extra=extra),
+        template_hash=template_hash(kind),
+        made_on=day,
+    )
+
+
+def number_of(
+    case: Case, kind: Writ, extra: Mapping[str, Any], known: Iterable[tuple[str, str, int, int]]
+) -> tuple[str, int]:
+    """The number a writ gets and its place among the numbered rulings of the case (0: not counted)."""
+    if kind.numbering is Numbering.CASE:
+        return case.number, 0
+    if kind.numbering is Numbering.OBJECTION:
+        objection = extra.get("objection")
+        given = objection["number"] if isinstance(objection, Mapping) else objection.number
+        if given:
+            return str(given), 0
+    counted = {writ.code for writ in writs() if writ.numbering is not Numbering.CASE}
+    ordinal = max((place for code, _number, place, _version in known if code in counted), default=0) + 1
+    return f"{case.number}之{chinese_number(ordinal)}", ordinal
+
+
+ACTIONS = {"ruling.release": "release", "ruling.renew": "renew"}
+
+
+def _with_ruling(kind: Writ, extra: Mapping[str, Any], earlier: list[Document]) -> Mapping[str, Any]:
+    """A request to assist names the ruling it goes with: the last one the same act has drafted."""
+    rulings = [one for one in earlier if writ_named(one.writ).is_ruling]
+    if kind.code != "notice.assist" or not rulings:
+        return extra
+    last = rulings[-1]
+    return {"ruling": last.number, "action": ACTIONS.get(last.writ, "order")} | dict(extra)
