@@ -1,3 +1,19 @@
-"""Root URLs."""
+"""Root URLs. Error pages are the templates 400, 403, 404 and 500."""
 
-urlpatterns: list = []
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from enforcement import health
+from enforcement.api.urls import token
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("api/token/", token, name="api_token"),
+    path("api/", include("enforcement.api.urls")),
+    path("", include("enforcement.web.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("language/", login_not_required(set_language), name="set_language"),
+]

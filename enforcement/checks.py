@@ -1,1 +1,58 @@
 """System checks: what must be true of the code before the service starts."""
+
+import importlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.core import checks
+from django.urls import URLPattern, URLResolver
+
+QUERIES = "enforcement.queries"
+
+
+def _views(patterns: Sequence[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _views(pattern.url_patterns, route)
+        else:
+            yield route, getattr(pattern.callback, "view_class", pattern.callback)
+
+
+def _is_query(name: str) -> bool:
+    module, _dot, function = name.rpartition(".")
+    try:
+        return callable(getattr(importlib.import_module(f"{QUERIES}.{module}"), function, None))
+    except ImportError:
+        return False
+
+
+def _is_act(name: str) -> bool:
+    from enforcement.engine.act import REGISTRY
+
+    return name == "*" or name in REGISTRY or _is_query(name)
+
+
+@checks.register
+def every_page_says_what_it_reads_or_does(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
+    """Default deny: each address of the pages names the queries it shows or the acts it does."""
+    from enforcement.web import urls
+
+    problems: list[checks.CheckMessage] = []
+    for route, view in _views(urls.urlpatterns):
+        reads, acts = getattr(view, "reads", ()), getattr(view, "act", ())
+        if not reads and not acts:
+            problems.append(
+                checks.Error(
+                    f"/{route}: its view says neither what it reads nor what it does.",
+                    hint="Decorate it with @reads(…) or @does(…) of enforcement.web.access.",
+                    obj=view,
+                    id="enforcement.E001",
+                )
+            )
+        wrong = [name for name in reads if not _is_query(name)] + [name for name in acts if not _is_act(name)]
+        problems.extend(
+            checks.Error(f"/{route}: there is no query or act “{name}”.", obj=view, id="enforcement.E002")
+            for name in wrong
+        )
+    return problems

@@ -92,6 +92,8 @@ class Run:
         self.effects = effects
         self.proposer = proposer
         self.key = key
+        # A sealed value this run opened; shown once to the person, kept nowhere.
+        self.revealed = ""
 
 
 class Act:
@@ -118,6 +120,7 @@ class Act:
     writs: ClassVar[tuple[str, ...]] = ()
     bulk: ClassVar[bool] = False
     offered_as_step: ClassVar[bool] = True
+    do_not_call_in_templates: ClassVar[bool] = True  # pages show what the class declares
     Input: ClassVar[type[ActInput]] = ActInput
 
     def __init_subclass__(cls, **options: Any):

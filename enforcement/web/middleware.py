@@ -1,8 +1,24 @@
 """Headers every page carries."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.defaults import page_not_found
+
+from enforcement.engine import OutOfSight
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Every page asks to sign in, unless its view says that it is for everybody."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        answer = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request") and isinstance(answer, HttpResponseRedirect):
+            # A part of a page can't become the sign-in page: the whole page goes there.
+            return HttpResponse(status=204, headers={"HX-Redirect": answer.url})
+        return answer
 
 
 class PageHeaders:
@@ -20,3 +36,9 @@ class PageHeaders:
         if getattr(request, "htmx", False):
             response.headers["Vary"] = ", ".join(filter(None, [response.get("Vary"), "HX-Request"]))
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """What is out of sight is answered exactly like what never existed."""
+        if isinstance(exception, OutOfSight):
+            return page_not_found(request, exception)
+        return None

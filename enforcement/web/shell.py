@@ -1,10 +1,106 @@
-"""What every page shows around its content: navigation with counts, the person, the languages."""
+"""What every page shows around its content: navigation with counts, the person, where they work."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from directory.models import BLIND_DUTIES, COURT_DUTIES, Duty, Person
+from enforcement.engine import all_acts
+from enforcement.queries import decisions, desk, notices
+
+CAP = 99
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the navigation: shown where its address exists, to people of these duties (all, if none)."""
+
+    label: Any
+    view: str
+    key: str = ""
+    group: Any = ""
+    duties: frozenset[Duty] = frozenset()
+
+
+SEES_CASES = frozenset(COURT_DUTIES - BLIND_DUTIES)
+TOOLS = _("Tools")
+COURT = _("Court")
+PLACES = [
+    Place(_("Desk"), "desk", "g d"),
+    Place(_("Cases"), "cases", "g c"),
+    Place(_("Decisions"), "decisions", "g a", duties=SEES_CASES),
+    Place(_("Notices"), "notices", "g n"),
+    Place(_("Money"), "money", "g m", duties=frozenset({Duty.FINANCE, Duty.BUREAU_HEAD, Duty.PRESIDENT})),
+    Place(_("Jobs"), "jobs", "g j", duties=SEES_CASES),
+    Place(_("Calculators"), "calculators", "g r", TOOLS),
+    Place(_("Acts and their basis"), "catalogue", "", TOOLS),
+    Place(
+        _("People and duties"), "staff", "g p", COURT, frozenset({Duty.COURT_ADMINISTRATOR, Duty.PRESIDENT})
+    ),
+    Place(_("Calendar"), "calendar", "", COURT, frozenset({Duty.COURT_ADMINISTRATOR})),
+    Place(_("Clients"), "clients", "", COURT, frozenset({Duty.COURT_ADMINISTRATOR})),
+    Place(_("Operations"), "operations", "", COURT, frozenset({Duty.COURT_ADMINISTRATOR, Duty.AUDITOR})),
+]
+
+
+def capped(count: int) -> str:
+    """A count as the navigation shows it; nothing for none."""
+    return "" if not count else f"{CAP}+" if count > CAP else str(count)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor for ``templates/base.html``."""
-    return {"shell": {"nav": [], "person": None, "seat": None, "languages": []}}
+    """Context processor for ``templates/base.html``; asks the database only if a template looks."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return {"nav": [], "person": None, "seat": None}
+    duties = " · ".join(str(duty.label) for duty in sorted(person.duties))
+    seat = " · ".join(filter(None, [str(person.seat or ""), duties]))
+    return {
+        "nav": _navigation(request, person),
+        "person": person,
+        "seat": seat,
+        "search_url": reverse("search"),
+    }
+
+
+def _navigation(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
+    counts = _counts(person)
+    items = []
+    for place in PLACES:
+        if place.duties and not place.duties & set(person.duties):
+            continue
+        try:
+            url = reverse(place.view)
+        except NoReverseMatch:
+            continue
+        current = request.path == url if url == "/" else request.path.startswith(url)
+        count, hot = counts.get(place.view, (0, False))
+        items.append(
+            {
+                "label": place.label,
+                "url": url,
+                "key": place.key,
+                "group": place.group,
+                "current": current,
+                "count": capped(count),
+                "hot": hot,
+            }
+        )
+    return items
+
+
+def _counts(person: Person) -> dict[str, tuple[int, bool]]:
+    decides = {act.decided_by for act in all_acts()} & set(person.duties)
+    return {
+        "desk": (desk.urgent_count(person), True),
+        "decisions": (decisions.waiting_count(person) if decides else 0, False),
+        "notices": (notices.unread_count(person), False),
+    }
