@@ -92,7 +92,12 @@ def _servers(folder: Path, logs: Path, *, durable: bool = True) -> Iterator[dict
 
 def _prepare(env: dict[str, str], static: Path, *options: str, log: Path = PREPARE_LOG) -> None:
     """Catalogues and static files, and with more options the database (see launcher/prepare.py)."""
-    status = step([PYTHON, "-m", "launcher.prepare", "--static", static, *options], log, "preparing", env=env)
+    command = [PYTHON, "-m", "launcher.prepare", "--static", static, *options]
+
+    def migrated(text: str) -> str:
+        return f"{text.count('... OK')} migrations done" if "Applying" in text else ""
+
+    status = step(command, log, "still preparing", env=env, progress=migrated)
     if status == 0:
         return
     said = [line for line in log.read_text().splitlines() if line.startswith(COMPLAINT)]

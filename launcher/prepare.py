@@ -50,7 +50,8 @@ def main() -> int:
     os.environ.setdefault("NO_COLOR", "1")
     import django
     from django.core.management import call_command
-    from django.db import OperationalError
+    from django.db import OperationalError, connection
+    from django.db.migrations.executor import MigrationExecutor
 
     django.setup()
     _catalogues()
@@ -58,8 +59,10 @@ def main() -> int:
     if not asked.migrate:
         return 0
     try:
-        tell("bringing the database up to date")
-        call_command("migrate", interactive=False, verbosity=1)
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            tell("bringing the database up to date")
+            call_command("migrate", interactive=False, verbosity=1)
     except OperationalError as error:
         print(f"{COMPLAINT}The database can't be used: {str(error).strip()}", flush=True)
         return 2
