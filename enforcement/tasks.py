@@ -21,3 +21,12 @@ def deliver_outbox() -> None:
     from enforcement import outbox
 
     outbox.deliver_due()
+
+
+@shared_task(name="enforcement.run_job")
+def run_job(job_id: int) -> None:
+    """Go on with a bulk job; what one slice of time leaves over is the next task's."""
+    from enforcement import jobs
+
+    if not jobs.run(job_id):
+        jobs.wake(job_id)

@@ -11,6 +11,7 @@ from enforcement.models.documents import StoredFile
 
 
 class JobState(models.TextChoices):
+    CHECKING = "checking", _("Being checked")
     CHECKED = "checked", _("Checked, not started")
     RUNNING = "running", _("Running")
     DONE = "done", _("Finished")
@@ -36,7 +37,7 @@ class Job(Row):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["owner", "-id"], name="job_by_owner"),
-            models.Index(fields=["beat_at"], condition=Q(state="running"), name="job_running"),
+            models.Index(fields=["beat_at"], condition=Q(state__in=["checking", "running"]), name="job_running"),
         ]
 
     def __str__(self) -> str:
