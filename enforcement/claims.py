@@ -172,9 +172,7 @@ def amount_to_be_free(case: Case, day: date) -> Freedom:
     steps = [
         *account.steps,
         Step(
-            _(
-                "enforcement fee on %(sum)s executed and owed: %(fee)s, of it charged %(charged)s, still due %(due)s"
-            ),
+            _("fee on %(sum)s executed and owed: %(fee)s, of it charged %(charged)s, due %(due)s"),
             {
                 "sum": show(account.executed + account.owed),
                 "fee": show(money.enforcement_fee(account.executed + account.owed)),
@@ -309,9 +307,7 @@ def _shares(
 
 def _said(use: Use) -> Step:
     return Step(
-        _(
-            "receipt %(amount)s, counts on %(day)s: fee %(fee)s, to the claims %(claims)s, left over %(surplus)s"
-        ),
+        _("%(amount)s that count on %(day)s: fee %(fee)s, to the claims %(claims)s, over %(surplus)s"),
         {
             "amount": show(use.receipt.amount),
             "day": use.receipt.counts_on.isoformat(),
