@@ -151,7 +151,7 @@ CACHES = {
 }
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "files"))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": env.str("FILES_BACKEND", default="enforcement.files.AtomicStorage")},
     "staticfiles": {
         "BACKEND": env.str(
             "STATICFILES_BACKEND", default="config.storage.StaticFiles"
@@ -278,7 +278,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["enforcement.api.authentication.ClientAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["enforcement.api.permissions.HasScope"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["enforcement.api.renderers.ExactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["enforcement.api.parsers.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["enforcement.api.throttling.ClientRate"],
     "DEFAULT_THROTTLE_RATES": {"client": env.str("API_RATE", default="60/s")},

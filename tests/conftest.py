@@ -23,6 +23,12 @@ def _flush_past_the_guards(self: DatabaseOperations, statements: list[str]) -> N
 DatabaseOperations.execute_sql_flush = _flush_past_the_guards  # type: ignore[method-assign]
 
 
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings):
+    """A world has a dozen people; Argon2 would take longer over their passwords than the test takes."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def world(db) -> World:
     """High court, one intermediate, two basic courts; a person for every duty at the first basic court."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from oauth2_provider.models import Application
 
-from directory.models import Court, Duty, DutyHolding, Person
+from directory.models import ClientSystem, Court, Duty, DutyHolding, Person
 from enforcement import engine
 from enforcement.models import Case
 from law import clock, identity
@@ -196,3 +197,16 @@ def make_world() -> World:
     if not Person.objects.filter(username="system").exists():
         Person.objects.create(username="system", name="系统", kind="system")
     return world
+
+
+def client_system(person: Person, scopes: list[str]) -> tuple[str, str]:
+    """A client system that acts as ``person``: its id and secret, as its owner would be told them once."""
+    application = Application(
+        name=person.username,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+    )
+    secret = application.client_secret
+    application.save()
+    set_up(lambda: ClientSystem.objects.create(application=application, person=person, scopes=scopes))
+    return application.client_id, secret
