@@ -124,8 +124,9 @@ class Calendar:
         local = sorted((day.isoformat(), works) for day, works in self.local_days.items() if day.year == year)
         if not local:
             return f"{year}:{source}"
-        digest = hashlib.sha256(repr(local).encode()).hexdigest()[:12]
-        return f"{year}:{source}:local {digest}"
+        # Short enough for the column it is stored in, whatever the package is called.
+        digest = hashlib.sha256(repr((source, local)).encode()).hexdigest()[:12]
+        return f"{year}:{source.split(':')[0]}:local {digest}"
 
 
 @cache

@@ -1,8 +1,9 @@
 """Every clock of the procedure (期限): what starts it, how long it is, how it is counted, what follows.
 
-The rules are those of ``data/deadlines.csv``.  :meth:`Rule.due` is a pure function of the rule, the day it
-starts, the stretches during which it stands still, and the calendar; stored due dates can be recomputed at
-any time, and must be when the arrangement of a year is published.
+The rules are those of ``data/deadlines.csv``; periods the law leaves open and this product sets itself stand
+apart in ``data/product_deadlines.csv``, none of them verified.  :meth:`Rule.due` is a pure function of the
+rule, the day it starts, the stretches during which it stands still, and the calendar; stored due dates can be
+recomputed at any time, and must be when the arrangement of a year is published.
 """
 
 import csv
@@ -324,8 +325,11 @@ def _read(row: dict[str, str]) -> Rule:
 
 @cache
 def _rules() -> dict[str, Rule]:
-    with (files("law") / "data" / "deadlines.csv").open(encoding="utf-8") as table:
-        return {row["code"]: _read(row) for row in csv.DictReader(table)}
+    rules = {}
+    for name in ("deadlines.csv", "product_deadlines.csv"):
+        with (files("law") / "data" / name).open(encoding="utf-8") as table:
+            rules.update({row["code"]: _read(row) for row in csv.DictReader(table)})
+    return rules
 
 
 def all_rules() -> tuple[Rule, ...]:

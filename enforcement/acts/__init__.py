@@ -4,6 +4,59 @@
 # isort: off
 from enforcement.acts import filing
 from enforcement.acts import assigning
+from enforcement.acts import notice
+from enforcement.acts import service
+from enforcement.acts import reports
+from enforcement.acts import procedure
+from enforcement.acts import parties
+from enforcement.acts import grants
+from enforcement.acts import assets
+from enforcement.acts import measures
+from enforcement.acts import measures_term
+from enforcement.acts import measures_release
+from enforcement.acts import objections
+from enforcement.acts import objections_ruling
+from enforcement.acts import objections_remedy
+from enforcement.acts import money
+from enforcement.acts import direct_payments
+from enforcement.acts import plans
+from enforcement.acts import plan_objections
+from enforcement.acts import paying
+from enforcement.acts import money_back
+from enforcement.acts import closing
+from enforcement.acts import staff
+from enforcement.acts import clients
+from enforcement.acts import calendar
+from enforcement.acts import translation
+from enforcement.acts import exporting
 # isort: on
 
-__all__ = ["assigning", "filing"]
+__all__ = [
+    "assets",
+    "assigning",
+    "calendar",
+    "clients",
+    "closing",
+    "direct_payments",
+    "exporting",
+    "filing",
+    "grants",
+    "measures",
+    "measures_release",
+    "measures_term",
+    "money",
+    "money_back",
+    "notice",
+    "objections",
+    "objections_remedy",
+    "objections_ruling",
+    "parties",
+    "paying",
+    "plan_objections",
+    "plans",
+    "procedure",
+    "reports",
+    "service",
+    "staff",
+    "translation",
+]

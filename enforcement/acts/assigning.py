@@ -6,12 +6,10 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from directory.models import Court, Duty, DutyClass, DutyHolding, Person
-from enforcement.engine import Act, ActInput, Refused
+from enforcement.engine import Act, ActInput, LiveChoiceField, Refused
 from enforcement.models import (
     OPEN_STAGES,
     Assignment,
@@ -21,7 +19,7 @@ from enforcement.models import (
     Recusal,
     Stage,
 )
-from law.citations import CPL, DECISION_2011, TIME_LIMITS
+from law.citations import CPL, CPL_INTERPRETATION, DECISION_2011, TIME_LIMITS
 
 
 def officers_of(court: Court) -> QuerySet[Person]:
@@ -51,54 +49,32 @@ def officers_of(court: Court) -> QuerySet[Person]:
 
 
 def fit_for(case: Case, people: QuerySet[Person]) -> QuerySet[Person]:
-    """Those of ``people`` who may implement this case: neither recused nor ever active on it in another power."""
-    elsewhere = Assignment.objects.filter(~Q(duty_class=DutyClass.IMPLEMENTATION), case=case, person=OuterRef("pk"))
+    """Those of ``people`` who may implement this case: not recused, never active on it in another power."""
+    elsewhere = Assignment.objects.filter(
+        ~Q(duty_class=DutyClass.IMPLEMENTATION), case=case, person=OuterRef("pk")
+    )
     recused = Recusal.objects.filter(case=case, person=OuterRef("pk"))
     return people.filter(~Exists(elsewhere), ~Exists(recused))
 
 
-@extend_schema_field(OpenApiTypes.STR)
-class OfficerField(serializers.ChoiceField):
-    """An enforcement officer of the case's court by user name; a form offers them with their open cases."""
-
-    def __init__(self, **options: Any):
-        super().__init__(choices=[], **options)
-
-    @property
-    def choices(self) -> dict[str, str]:
-        # Before the field stands in a form (at its declaration, in the API schema) no court is known.
-        context = self.context if getattr(self, "parent", None) is not None else {}
-        case, court = context.get("case"), context.get("court")
-        if case is None and court is None:
-            return {}
-        officers = officers_of(court or case.court)
-        return {
-            officer.username: gettext("%(name)s: %(number)s open cases")
-            % {"name": str(officer), "number": officer.open_cases}
-            for officer in (fit_for(case, officers) if case is not None else officers)
-        }
-
-    @choices.setter
-    def choices(self, value: Any) -> None:
-        """DRF sets the choices of the declaration; here they follow from the court."""
-
-    @property
-    def grouped_choices(self) -> dict[str, str]:
-        return self.choices
-
-    def to_internal_value(self, data: Any) -> str:
-        if data == "" and self.allow_blank:
-            return ""
-        return str(data)
-
-    def to_representation(self, value: Any) -> str:
-        return str(value)
+def officer_choices(context: dict[str, Any]) -> dict[str, str]:
+    """User names of the officers who may take the case, with their open cases."""
+    case, court = context.get("case"), context.get("court")
+    if case is None and court is None:
+        return {}
+    officers = officers_of(court or case.court)
+    return {
+        officer.username: gettext("%(name)s: %(number)s open cases")
+        % {"name": str(officer), "number": officer.open_cases}
+        for officer in (fit_for(case, officers) if case is not None else officers)
+    }
 
 
 class AssignInput(ActInput):
     """To whom the case goes."""
 
-    officer = OfficerField(
+    officer = LiveChoiceField(
+        choices_of=officer_choices,
         label=_("Enforcement officer"),
         required=False,
         allow_blank=True,
@@ -108,13 +84,15 @@ class AssignInput(ActInput):
 
 
 def chosen_officer(case: Case, court: Court, username: str) -> Person:
-    """The officer named, or the one with the lightest load. Raises ``Refused`` if they may not implement it."""
+    """The officer named, or the one with the lightest load. Raises ``Refused`` if they may not take it."""
     officers = officers_of(court)
     if not username:
         officer = fit_for(case, officers).exclude(pk=case.implementer_id).first()
         if officer is None:
             raise Refused(
-                gettext("No enforcement officer of this court may take this case. Give the duty to somebody first."),
+                gettext(
+                    "No enforcement officer of this court may take this case. Give somebody the duty first."
+                ),
                 DECISION_2011.art("三"),
                 field="officer",
                 code="nobody",
@@ -137,7 +115,9 @@ def chosen_officer(case: Case, court: Court, username: str) -> Person:
         )
     if not fit_for(case, officers).filter(pk=officer.pk).exists():
         raise Refused(
-            gettext("%(name)s reviewed or supervised this case and can't implement it. Choose another officer.")
+            gettext(
+                "%(name)s reviewed or supervised this case and can't implement it. Choose another officer."
+            )
             % {"name": officer},
             DECISION_2011.art("三"),
             field="officer",
@@ -165,7 +145,9 @@ class Assigning(Act):
             is_lead=True,
         )
         case.implementer = self.officer
-        Deadline.objects.filter(case=case, state=DeadlineState.OPEN, duty=Duty.IMPLEMENTER).update(owner=self.officer)
+        Deadline.objects.filter(case=case, state=DeadlineState.OPEN, duty=Duty.IMPLEMENTER).update(
+            owner=self.officer
+        )
         self.effects.notify([self.officer], "case.assigned", case=case, tone="in", number=case.number)
 
 
@@ -187,3 +169,156 @@ class AssignCase(Assigning):
         case.stage = Stage.NOTICE
         self.effects.meet(case, "filing.handover")
         return {"officer": self.officer.name, "by_caseload": not data["officer"]}
+
+
+class ReassignInput(AssignInput):
+    """To whom the case goes, and why."""
+
+    reason = serializers.CharField(label=_("Reason"), min_length=4, max_length=300)
+
+
+class ReassignCase(Assigning):
+    """Give a case to another officer (变更承办人); open work goes with it."""
+
+    code = "case.reassign"
+    title = _("Assign to another officer")
+    group = "procedure"
+    summary = _("Reassigned from %(former)s to %(officer)s: %(reason)s")
+    basis = (CPL.art(239), DECISION_2011.art("三"))
+    by = frozenset({Duty.BUREAU_HEAD})
+    stages = OPEN_STAGES - {Stage.FILED}
+    bulk = True
+    Input = ReassignInput
+
+    def check(self, case: Case, data: dict[str, Any]) -> None:
+        super().check(case, data)
+        if self.officer.pk == case.implementer_id:
+            raise Refused(
+                gettext("%(name)s works on this case already. Choose another officer.")
+                % {"name": self.officer},
+                DECISION_2011.art("三"),
+                field="officer",
+                code="same",
+            )
+
+    def perform(self, case: Case, data: dict[str, Any]) -> dict[str, Any]:
+        former = case.implementer
+        parts = Assignment.objects.filter(case=case, until=None)
+        # Whoever has another part in the case keeps it; the lead, and an earlier part of the new lead, end.
+        parts.filter(Q(is_lead=True) | Q(person=self.officer, duty=Duty.IMPLEMENTER)).update(until=self.day)
+        if former is not None:
+            Deadline.objects.filter(case=case, state=DeadlineState.OPEN, owner=former).update(
+                owner=self.officer
+            )
+            self.effects.notify(
+                [former], "case.reassigned", case=case, number=case.number, officer=self.officer.name
+            )
+        self.hand_over(case)
+        self.effects.meet(case, "product.reassign")
+        return {
+            "former": former.name if former is not None else gettext("nobody"),
+            "officer": self.officer.name,
+            "by_caseload": not data["officer"],
+            "reason": data["reason"],
+        }
+
+
+GROUNDS = [
+    ("relative", _("Party, or close relative of a party or of its agent")),
+    ("interest", _("Interest in the case")),
+    ("relation", _("Another relation to a party or agent that may affect fairness")),
+    ("favours", _("Accepted a treat or gift from a party or agent, or met them against the rules")),
+]
+DECLARERS = frozenset(
+    {Duty.IMPLEMENTER, Duty.ENFORCEMENT_JUDGE, Duty.REVIEWING_JUDGE, Duty.SUPERVISOR, Duty.FINANCE}
+)
+
+
+class RecuseInput(ActInput):
+    """Who stays away from the case, and why."""
+
+    person = serializers.CharField(
+        label=_("User name of the person"),
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("Leave empty to declare it for yourself."),
+    )
+    ground = serializers.ChoiceField(label=_("Ground"), choices=GROUNDS)
+    reason = serializers.CharField(
+        label=_("Facts"), min_length=4, max_length=240, style={"base_template": "textarea.html"}
+    )
+
+
+class Recuse(Act):
+    """Keep a person off a case (回避): declared by themself, or a decision recorded by president or head."""
+
+    code = "case.recuse"
+    title = _("Record a recusal")
+    group = "procedure"
+    summary = _("%(person)s is recused: %(reason)s")
+    tone = "bad"
+    basis = (CPL.art("47-50"), CPL_INTERPRETATION.art(49))
+    by = DECLARERS | {Duty.BUREAU_HEAD, Duty.PRESIDENT}
+    needs_assignment = False
+    Input = RecuseInput
+
+    def check(self, case: Case, data: dict[str, Any]) -> None:
+        username = data["person"]
+        decides = any(self.actor.holds(duty, self.court.pk) for duty in (Duty.BUREAU_HEAD, Duty.PRESIDENT))
+        if not username or username == self.actor.username:
+            self.person = self.actor
+        elif decides:
+            self.person = self._colleague(username)
+        else:
+            raise Refused(
+                gettext("Only the president or the head of the bureau records the recusal of somebody else."),
+                CPL.art(49),
+                field="person",
+                code="not-yours",
+            )
+        if Recusal.objects.filter(case=case, person=self.person).exists():
+            raise Refused(
+                gettext("%(name)s is recused from this case already.") % {"name": self.person},
+                CPL.art(47),
+                field="person",
+                code="recused",
+            )
+
+    def _colleague(self, username: str) -> Person:
+        holdings = DutyHolding.objects.live().filter(person=OuterRef("pk"), court=self.court)
+        person = Person.objects.filter(Exists(holdings), username=username).first()
+        if person is None:
+            raise Refused(
+                gettext("%(name)s holds no duty at this court.") % {"name": username},
+                CPL.art(47),
+                field="person",
+                code="not-here",
+            )
+        return person
+
+    def perform(self, case: Case, data: dict[str, Any]) -> dict[str, Any]:
+        grounds = dict(GROUNDS)
+        Recusal.objects.create(
+            case=case,
+            person=self.person,
+            reason=f"{data['ground']}: {data['reason']}",
+            recorded_at=self.at,
+        )
+        Assignment.objects.filter(case=case, person=self.person, until=None).update(until=self.day)
+        mine = Deadline.objects.filter(case=case, state=DeadlineState.OPEN, owner=self.person)
+        led = case.implementer_id == self.person.pk
+        mine.update(owner=None)
+        if led:
+            case.implementer = None
+            self.effects.open_deadline(case, "product.reassign", duty=Duty.BUREAU_HEAD, act="case.reassign")
+        if self.person.pk != self.actor.pk:
+            self.effects.notify([self.person], "case.recused", case=case, tone="bad", number=case.number)
+        return {
+            "person": self.person.name,
+            "ground": data["ground"],
+            "ground_words": str(grounds[data["ground"]]),
+            "reason": data["reason"],
+            "declared": self.person.pk == self.actor.pk,
+        }

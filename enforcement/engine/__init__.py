@@ -14,7 +14,7 @@ from enforcement.engine.act import (
     act_named,
     all_acts,
 )
-from enforcement.engine.fields import MoneyField, OfCase, SealedField
+from enforcement.engine.fields import LiveChoiceField, MoneyField, OfCase, SealedField, UploadField
 from enforcement.engine.history import canonical
 from enforcement.engine.offers import Offer, offered
 from enforcement.engine.refusal import Conflict, OutOfSight, Refused
@@ -24,6 +24,7 @@ __all__ = [
     "Act",
     "ActInput",
     "Conflict",
+    "LiveChoiceField",
     "MoneyField",
     "OfCase",
     "Offer",
@@ -34,6 +35,7 @@ __all__ = [
     "Run",
     "SealedField",
     "Subject",
+    "UploadField",
     "act_named",
     "all_acts",
     "canonical",

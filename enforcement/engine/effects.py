@@ -45,6 +45,33 @@ def next_alert(kind: str, due_on: date, today: date) -> date | None:
     return None
 
 
+def recount(deadline: Deadline, calendar: Calendar, today: date) -> bool:
+    """Reckon a due day anew from rule, start, length, suspensions and calendar; whether it moved.
+
+    A day that a writ names itself (no calendar was used) stays as it is.
+    """
+    if not deadline.calendar_version:
+        return False
+    due = deadline.definition.due(
+        deadline.starts_on,
+        calendar=calendar,
+        length=deadline.length,
+        suspensions=[
+            (date.fromisoformat(span["first"]), date.fromisoformat(span["last"]))
+            for span in deadline.suspensions
+        ],
+    )
+    moved = due.day != deadline.due_on
+    deadline.due_on, deadline.projected = due.day, due.projected
+    deadline.calendar_version = calendar.version(due.day.year)
+    if moved:
+        deadline.alert_on = next_alert(deadline.kind, due.day, today)
+    return moved
+
+
+RECOUNTED = ["suspensions", "due_on", "projected", "calendar_version", "alert_on"]
+
+
 class Effects:
     """Collects effects of one run; ``flush`` writes them with the event that caused them."""
 
@@ -79,10 +106,11 @@ class Effects:
         """Start a period. ``due_on`` only where a writ names the day itself (a term's last day)."""
         definition = deadlines.rule(rule)
         start = starts_on or self.day
-        projected = False
+        projected, version = False, ""
         if due_on is None:
             due = definition.due(start, calendar=self.calendar, length=length)
             due_on, projected = due.day, due.projected
+            version = self.calendar.version(due_on.year)
         deadline = Deadline(
             case=case,
             court_id=case.court_id,
@@ -94,7 +122,7 @@ class Effects:
             length=length,
             due_on=due_on,
             projected=projected,
-            calendar_version=self.calendar.version(due_on.year),
+            calendar_version=version,
             duty=duty or "",
             owner=owner if owner is not None else (case.implementer if duty == Duty.IMPLEMENTER else None),
             act=act,
@@ -116,6 +144,26 @@ class Effects:
     def stop_all(self, case: Case, *, keep: Iterable[str] = ()) -> None:
         """Stop every running deadline of the case but those of the kept rules."""
         self._closings.append(({"case": case, "_keep": tuple(keep)}, DeadlineState.STOPPED))
+
+    def suspend(self, case: Case, *rules: str, first: date, last: date, cause: str) -> None:
+        """Let running periods of these rules stand still on the days from ``first`` to ``last`` (both in).
+
+        ``cause`` names what stops them; a new stretch of one cause takes the place of its earlier one, so a
+        stop that ended early is shortened, and an empty stretch (``last`` before ``first``) takes it back.
+        Raises ``ValueError`` for a rule the law lets nothing suspend.
+        """
+        for rule in rules:
+            if not deadlines.rule(rule).suspendable:
+                raise ValueError(f"Nothing suspends {rule}.")
+        opened = [deadline for deadline in self._deadlines if deadline.case == case and deadline.rule in rules]
+        running = list(Deadline.objects.filter(case=case, rule__in=rules, state=DeadlineState.OPEN))
+        for deadline in [*opened, *running]:
+            spans = [span for span in deadline.suspensions if span["cause"] != cause]
+            if first <= last:
+                spans.append({"first": first.isoformat(), "last": last.isoformat(), "cause": cause})
+            deadline.suspensions = spans
+            recount(deadline, self.calendar, self.day)
+        Deadline.objects.bulk_update(running, RECOUNTED)
 
     def _close(
         self, case: Case, rules: Sequence[str], state: DeadlineState, subject: uuid.UUID | None
@@ -181,7 +229,9 @@ class Effects:
     # --- writing ------------------------------------------------------------------------------
     def flush(self) -> bool:
         """Write everything collected; whether there are messages to deliver after the commit."""
+        closed_on: dict[int, Case] = {}
         for which, state in self._closings:
+            closed_on[which["case"].pk] = which["case"]
             keep = which.pop("_keep", ())
             rows = Deadline.objects.filter(state=DeadlineState.OPEN, **which)
             if keep:
@@ -189,6 +239,8 @@ class Effects:
             rows.update(
                 state=state, closed_by_id=self.event_id, closed_on=self.day, alert_on=None
             )
+        for case in closed_on.values():
+            self._keep_moving(case)
         if self._deadlines:
             Deadline.objects.bulk_create(self._deadlines)
         if self._notices:
@@ -196,3 +248,13 @@ class Effects:
         if self._messages:
             Message.objects.bulk_create(self._messages)
         return bool(self._messages)
+
+    def _keep_moving(self, case: Case) -> None:
+        """An open case has at least one open task or wait: closing the last opens “decide the next step”."""
+        if not case.is_open:
+            return
+        moving = (DeadlineKind.TASK, DeadlineKind.WAIT)
+        if any(deadline.case == case and deadline.kind in moving for deadline in self._deadlines):
+            return
+        if not Deadline.objects.filter(case=case, state=DeadlineState.OPEN, kind__in=moving).exists():
+            self.open_deadline(case, "product.next-step", duty=Duty.IMPLEMENTER, act="case.record-step")

@@ -1,14 +1,18 @@
 """Serializer fields that know cases: amounts, rows of the same case, sealed values."""
 
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from law import clock
 
 FORBIDDEN = {"Cc", "Cs"}
 BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -93,8 +97,6 @@ class OfCase(serializers.SlugRelatedField):
         return getattr(case, self.relation).filter(**self.only)
 
     def to_internal_value(self, data: Any) -> Any:
-        from uuid import UUID
-
         try:
             UUID(str(data))
         except ValueError:
@@ -115,3 +117,90 @@ class SealedField(serializers.CharField):
     def __init__(self, *, kind: str, **options: Any):
         self.kind = kind
         super().__init__(**options)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class LiveChoiceField(serializers.ChoiceField):
+    """A choice among what a case or court has at this moment: ``choices_of`` gets the serializer's context and
+    returns values with their labels. What is sent in vain is refused by the act, which knows the rule."""
+
+    def __init__(self, *, choices_of: Callable[[dict[str, Any]], dict[str, str]], **options: Any):
+        self.choices_of = choices_of
+        super().__init__(choices=[], **options)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        # At its declaration and in the API schema the field stands in no form of a case yet.
+        return self.choices_of(self.context) if getattr(self, "parent", None) is not None else {}
+
+    @choices.setter
+    def choices(self, value: Any) -> None:
+        """DRF sets the choices of the declaration; here they are asked for."""
+
+    @property
+    def grouped_choices(self) -> dict[str, str]:
+        return self.choices
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        if data == "" and not self.allow_blank:
+            self.fail("invalid_choice", input=data)
+        return data
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+
+@extend_schema_field(OpenApiTypes.UUID)
+class UploadField(serializers.FileField):
+    """A file of an act: an upload of a form, or in JSON the public id of a file that the same person sent before
+    for the same case. The validated value is the ``StoredFile``; history keeps its hash and name."""
+
+    default_error_messages = {
+        "unknown": _("No such file of yours for this case. Send it first, then name it."),
+        "invalid": _("Send a file, or the id of one sent before."),
+    }
+
+    def __init__(self, *, purpose: str = "proof", **options: Any):
+        from enforcement import files
+
+        self.purpose = purpose
+        style = {"base_template": "file.html", "accept": files.accept_attribute(purpose)}
+        super().__init__(style=style | options.pop("style", {}), **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        from enforcement import files
+
+        if not hasattr(data, "read"):
+            # A proposal that is decided brings its recorded file back.
+            return self._known(data["uid"] if isinstance(data, dict) and "uid" in data else data)
+        try:
+            return files.store(
+                data,
+                person=self.context["actor"],
+                purpose=self.purpose,
+                case=self.context.get("case"),
+                at=clock.now(),
+            )
+        except files.UnacceptableFile as error:
+            raise serializers.ValidationError(str(error)) from None
+
+    def _known(self, uid: Any) -> Any:
+        from enforcement.models import StoredFile
+
+        try:
+            UUID(uid if isinstance(uid, str) else "")
+        except ValueError:
+            self.fail("invalid")
+        run = self.context.get("run")
+        senders = [self.context["actor"]] + ([run.proposer] if run is not None and run.proposer else [])
+        stored = StoredFile.objects.filter(
+            uid=uid, purpose=self.purpose, case=self.context.get("case"), stored_by__in=senders
+        ).first()
+        if stored is None:
+            self.fail("unknown")
+        return stored
+
+    def to_representation(self, value: Any) -> Any:
+        return str(value.uid) if value else None

@@ -60,6 +60,7 @@ class Result:
     outcome: dict[str, Any] = field(default_factory=dict)
     proposal: Proposal | None = None
     replayed: bool = False
+    revealed: str = field(default="", repr=False)  # a sealed value opened by the act; shown once
 
 
 def submit(
@@ -373,7 +374,7 @@ def _finish(
                 [proposal.proposed_by], "proposal.approved", case=run.case, tone="in", act=instance.code
             )
     _flush(run)
-    return Result(event, run.case, outcome, proposal)
+    return Result(event, run.case, outcome, proposal, revealed=run.revealed)
 
 
 CONTROL_KEYS = {"csrfmiddlewaretoken", "idempotency_key", "seen"}

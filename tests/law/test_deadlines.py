@@ -187,7 +187,17 @@ def test_what_was_not_seen_in_its_text_says_so():
 
 
 def test_every_row_is_read():
-    assert len(all_rules()) == 178
+    assert len(all_rules()) == 178 + 7
+
+
+def test_what_the_product_sets_itself_is_never_shown_as_law():
+    own = [each for each in all_rules() if each.code.startswith("product.")]
+    assert len(own) == 7
+    assert not any(each.verified for each in own)
+    assert all(each.instruments[0].key == "RECOMMENDED" for each in own)
+
+
+def test_every_rule_names_its_basis():
     assert all(each.citations for each in all_rules())
     assert rule("closing.limit").suspendable
     assert not rule("objection.decide").suspendable
