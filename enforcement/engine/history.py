@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from directory.sealing import blind_index
 from enforcement.engine.fields import SealedField
+from enforcement.models.documents import StoredFile
 from law import identity
 
 EVENT_MARK = b"\x02"  # 0x00 and 0x01 belong to Merkle leaves and nodes (RFC 9162)
@@ -36,6 +37,8 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
+    if isinstance(value, StoredFile):
+        return {"uid": str(value.uid), "sha256": value.sha256, "name": value.name}
     if isinstance(value, models.Model):
         return str(getattr(value, "uid", value.pk))
     raise TypeError(f"{type(value).__name__} can't be written into history.")
