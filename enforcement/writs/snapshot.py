@@ -28,10 +28,10 @@ def snapshot(
 ) -> dict[str, Any]:
     """Everything the text of a writ needs, as plain JSON.
 
-    ``extra`` may hold ``asset`` {kind, description, holder, account_mask, register_number, owner}, ``measure``
-    {kind, amount, from, until, rank}, ``plan`` {pot, fee, lines}, ``objection`` {kind, number, objector,
-    grounds, ruling, upheld}, ``closing`` {code}, or the rows themselves; further ``ground``, ``report_days``,
-    ``contact``, ``holder``, ``deciders``, ``officers``, ``clerk``. Amounts in CNY.
+    ``extra`` may hold ``asset`` {kind, description, holder, account_mask, register_number, owner},
+    ``measure`` {kind, amount, from, until, rank}, ``plan`` {pot, fee, lines}, ``objection`` {kind, number,
+    objector, grounds, ruling, upheld}, ``closing`` {code}, or the rows themselves; further ``ground``,
+    ``report_days``, ``contact``, ``holder``, ``deciders``, ``officers``, ``clerk``. Amounts in CNY.
     """
     parties = list(case.parties.all())
     data: dict[str, Any] = {
@@ -77,9 +77,15 @@ def _day(value: Any) -> dict[str, str]:
     return {"iso": day.isoformat(), "zh": wording.plain_day(day), "bo": wording.tibetan_day(day)}
 
 
+def _names(one: Any) -> dict[str, str]:
+    """Both names of a person or party. The Tibetan one loses its closing stroke, which can't stand before a
+    particle."""
+    return {"zh": one.name, "bo": one.name_bo.rstrip("།་ ") or one.name}
+
+
 def _party(party: Party) -> dict[str, Any]:
     return {
-        "name": {"zh": party.name, "bo": party.name_bo or party.name},
+        "name": _names(party),
         "role": wording.pair(wording.ROLES[party.role]),
         "kind": party.kind,
         "identity": party.identity_mask,
@@ -126,7 +132,7 @@ def _people(case: Case, extra: Mapping[str, Any]) -> dict[str, Any]:
 
 def _person(value: Any) -> dict[str, str]:
     if isinstance(value, Person | Party):
-        return {"zh": value.name, "bo": value.name_bo or value.name}
+        return _names(value)
     if isinstance(value, Mapping):
         name = str(value.get("name") or value.get("zh") or "")
         return {"zh": name, "bo": str(value.get("name_bo") or value.get("bo") or name)}
@@ -137,7 +143,7 @@ def _read_asset(asset: Any) -> dict[str, Any]:
     data = _columns(asset, Asset, "kind", "description", "holder", "account_mask", "register_number")
     data["kind_words"] = wording.pair(wording.ASSETS[data["kind"]])
     if isinstance(asset, Asset):
-        data["owner"] = {"zh": asset.owner.name, "bo": asset.owner.name_bo or asset.owner.name}
+        data["owner"] = _names(asset.owner)
     elif asset.get("owner"):
         data["owner"] = _person(asset["owner"])
     return data
@@ -153,7 +159,7 @@ def _read_measure(measure: Any) -> dict[str, Any]:
             "rank": measure.rank,
         }
     data: dict[str, Any] = {"kind": str(measure["kind"]), "rank": int(measure.get("rank") or 1)}
-    data["kind_words"] = wording.pair(wording.MEASURES[data["kind"]])
+    data["kind_words"] = dict(zip(("zh", "bo", "of"), wording.MEASURES[data["kind"]], strict=True))
     if measure.get("amount") is not None:
         data["amount"] = _amount(measure["amount"])
     for name in ("from", "until", "until_before"):

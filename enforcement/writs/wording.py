@@ -45,10 +45,11 @@ TITLES: dict[str, Pair] = {
     TitleKind.CRIMINAL_INCIDENTAL: ("刑事附带民事判决书", "ཉེས་དོན་ཞར་བྱུང་དམངས་དོན་ཁྲིམས་ཐག་ཡི་གེ"),
     TitleKind.ADMINISTRATIVE: ("行政决定书", "སྲིད་འཛིན་ཐག་གཅོད་ཡི་གེ"),
 }
-MEASURES: dict[str, Pair] = {
-    MeasureKind.FREEZE: ("冻结", "འཁྱགས་འཇོག"),
-    MeasureKind.SEAL: ("查封", "དམ་སྦྱར"),
-    MeasureKind.SEIZE: ("扣押", "བཀག་ཉར"),
+# The third form is the Tibetan genitive, whose particle follows the last letter.
+MEASURES: dict[str, tuple[str, str, str]] = {
+    MeasureKind.FREEZE: ("冻结", "འཁྱགས་འཇོག", "འཁྱགས་འཇོག་གི"),
+    MeasureKind.SEAL: ("查封", "དམ་སྦྱར", "དམ་སྦྱར་གྱི"),
+    MeasureKind.SEIZE: ("扣押", "བཀག་ཉར", "བཀག་ཉར་གྱི"),
 }
 ASSETS: dict[str, Pair] = {
     AssetKind.DEPOSIT: ("银行存款", "དངུལ་ཁང་གི་འཇོག་དངུལ"),
