@@ -1,0 +1,481 @@
+"""The cases of the demo: each is played through the acts on the days it would have happened.
+
+A *chapter* says how far a case has come. Days are counted back from today, so that desks show what is due,
+overdue and waiting whenever the demo is loaded.
+"""
+
+import io
+import random
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageDraw
+
+from directory.models import Court, Person
+from enforcement import engine
+from enforcement.acts.paying import payables
+from enforcement.acts.service import service_of
+from enforcement.claims import outstanding
+from enforcement.demo import names
+from enforcement.models import Case, LedgerAccount
+from law import clock, identity
+
+# Chapter and its share of the cases, in the order of a case's path.
+CHAPTERS: list[tuple[str, int]] = [
+    ("filed", 26),
+    ("assigned", 36),
+    ("notified", 34),
+    ("served", 36),
+    ("reported", 22),
+    ("found", 22),
+    ("controlled", 40),
+    ("proposed", 16),
+    ("expiring", 10),
+    ("objected", 10),
+    ("paid_in", 16),
+    ("planned", 8),
+    ("approved", 6),
+    ("ordered", 6),
+    ("lifting", 6),
+    ("closed", 24),
+]
+# How long ago a case of each chapter was filed (days): from, to.
+AGES = {
+    "filed": (0, 5),
+    "assigned": (3, 12),
+    "notified": (8, 20),
+    "served": (16, 30),
+    "reported": (30, 60),
+    "found": (38, 75),
+    "controlled": (45, 150),
+    "proposed": (40, 90),
+    "expiring": (352, 372),
+    "objected": (52, 95),
+    "paid_in": (48, 120),
+    "planned": (52, 120),
+    "approved": (80, 130),
+    "ordered": (80, 130),
+    "lifting": (85, 140),
+    "closed": (95, 180),
+}
+
+
+class Story:
+    """Plays cases at one court with its people."""
+
+    def __init__(self, court: Court, word: str, people: dict[str, Person], chance: random.Random, today: date):
+        self.court = court
+        self.people = {name.split(".")[1]: person for name, person in people.items() if name.startswith(f"{word}.")}
+        self.chance = chance
+        self.today = today
+        self.serial = 0
+        self.proof = _proof()
+
+    # --- playing ------------------------------------------------------------------------------
+    def play(self, chapter: str, number: int) -> Case:
+        """One case up to the end of a chapter."""
+        first, last = AGES[chapter]
+        self.age = self.chance.randint(first, last)
+        self.serial = number
+        self.day = self.age
+        case = self._file()
+        for step in _STEPS[chapter]:
+            getattr(self, f"_{step}")(case)
+        return case
+
+    def _on(self, days_ago: int, hour: int = 0) -> Any:
+        moment = time(hour or self.chance.randint(9, 16), self.chance.randint(0, 59))
+        day = self.today - timedelta(days=max(days_ago, 0))
+        at = datetime.combine(day, moment, tzinfo=clock.SHANGHAI)
+        # A demo loaded in the morning must not act in its own afternoon.
+        return clock.freeze(min(at, self.loaded_at))
+
+    @property
+    def loaded_at(self) -> datetime:
+        return self._loaded_at
+
+    @loaded_at.setter
+    def loaded_at(self, at: datetime) -> None:
+        self._loaded_at = at
+
+    def _later(self, least: int, most: int) -> int:
+        """Move on by some days, never past today; returns days ago."""
+        self.day = max(0, self.day - self.chance.randint(least, most))
+        return self.day
+
+    def _do(self, code: str, case: Case | Court, who: str, **data: Any) -> engine.Result:
+        result = engine.submit(engine.act_named(code), case, self.people[who], data)
+        if isinstance(case, Case):
+            case.refresh_from_db()
+        return result
+
+    def _decide(self, result: engine.Result, who: str) -> None:
+        assert result.proposal is not None
+        done = engine.decide(result.proposal, self.people[who], approve=True)
+        assert done.case is not None
+
+    # --- steps --------------------------------------------------------------------------------
+    def _file(self) -> Case:
+        self.amount = Decimal(self.chance.randint(8, 900) * 1000 + self.chance.randint(0, 99) * 10).quantize(
+            Decimal("0.01")
+        )
+        filed = self.today - timedelta(days=self.age)
+        several = self.chance.random() < 0.12
+        items: list[dict[str, Any]] = [
+            {"kind": "main", "label": "本金" if self.chance.random() < 0.5 else "货款", "amount": str(self.amount)}
+        ]
+        if self.chance.random() < 0.6:
+            items.append({"kind": "cost", "label": "案件受理费", "amount": str(self.chance.randint(5, 60) * 10)})
+        interest = (
+            {"interest_annual": "0.0345", "interest_from": (filed - timedelta(days=200)).isoformat()}
+            if self.chance.random() < 0.4
+            else {}
+        )
+        data = {
+            "cause": self.chance.choice(names.CAUSES),
+            "applied_on": (filed - timedelta(days=self.chance.randint(0, 4))).isoformat(),
+            "title_kind": self.chance.choice(["judgment", "judgment", "mediation", "arbitration"]),
+            "title_number": f"（{filed.year - 1}）示例民初{self.serial}号",
+            "title_made_by": self.court.name,
+            "title_effective_on": (filed - timedelta(days=120)).isoformat(),
+            "performance_due_on": (filed - timedelta(days=90)).isoformat(),
+            "items": items,
+            "parties": [self._party("applicant")]
+            + ([self._party("applicant")] if several else [])
+            + [self._party("debtor")]
+            + ([self._party("debtor")] if self.chance.random() < 0.2 else []),
+            **interest,
+        }
+        with self._on(self.age, 9):
+            result = engine.submit(engine.act_named("case.file"), self.court, self.people["clerk"], data)
+        assert result.case is not None
+        return result.case
+
+    def _party(self, role: str) -> dict[str, Any]:
+        number = self.chance.randint(1, 99_999_999)
+        if self.chance.random() < (0.45 if role == "debtor" else 0.2):
+            name, name_bo = names.company_name(self.chance)
+            party = {
+                "kind": "company",
+                "name": name,
+                "name_bo": name_bo,
+                "identity_number": identity.make_credit_code(identity.UNASSIGNED_DIVISION, number),
+                "representative": names.person_name(self.chance)[0],
+                "language": "zh-hans",
+            }
+        else:
+            name, name_bo, language = names.person_name(self.chance)
+            born = date(1960, 1, 1) + timedelta(days=number % 14_000)
+            party = {
+                "kind": "person",
+                "name": name,
+                "name_bo": name_bo,
+                "identity_number": identity.make_resident_number(
+                    identity.UNASSIGNED_DIVISION, born, number % 999 + 1
+                ),
+                "language": language,
+            }
+        party |= {
+            "role": role,
+            "phone": f"199{number % 100_000_000:08}",
+            "address": f"示例市{self.chance.choice(names.STREETS)}{number % 200 + 1}号",
+        }
+        if role == "applicant":
+            party |= {
+                "account_bank": "高原示例银行城关支行",
+                "account_number": identity.make_bank_card(identity.UNASSIGNED_CARD_PREFIX, number),
+            }
+        return party
+
+    def _assign(self, case: Case) -> None:
+        with self._on(self._later(0, 2)):
+            self._do("case.assign", case, "head")
+        assert case.implementer is not None
+        self.people["mine"] = case.implementer
+
+    def _notify(self, case: Case) -> None:
+        with self._on(self._later(1, 4)):
+            self._do("notice.issue", case, "mine", report_days=10, contact="0891-0000000")
+
+    def _serve(self, case: Case) -> None:
+        days_ago = self._later(1, 4)
+        with self._on(days_ago):
+            day = clock.today().isoformat()
+            for document in case.documents.filter(party__isnull=False, services=None):
+                assert document.party is not None
+                self._served(case, document, document.party, day)
+
+    def _served(self, case: Case, document: Any, party: Any, day: str) -> None:
+        self._do(
+            "service.record",
+            case,
+            "mine",
+            document=str(document.uid),
+            party=str(party.uid),
+            method="direct",
+            state="served",
+            sent_on=day,
+            served_on=day,
+            received_by=party.representative or party.name,
+            proof=self.proof(),
+        )
+
+    def _report(self, case: Case) -> None:
+        with self._on(self._later(14, 17)):
+            for party in case.parties.filter(role="debtor"):
+                arrived = self.chance.random() < 0.6
+                self._do(
+                    "report.record",
+                    case,
+                    "mine",
+                    party=str(party.uid),
+                    result="arrived" if arrived else "not-arrived",
+                    **(
+                        {
+                            "received_on": clock.today().isoformat(),
+                            "declared": [{"kind": "deposit", "description": "活期存款", "value": "3200.00"}],
+                        }
+                        if arrived
+                        else {"remarks": "报告期满未报告"}
+                    ),
+                )
+
+    def _find(self, case: Case) -> None:
+        number = self.chance.randint(1, 99_999_999)
+        with self._on(self._later(2, 6)):
+            owner = str(case.parties.filter(role="debtor").first().uid)  # type: ignore[union-attr]
+            today = clock.today().isoformat()
+            self._do(
+                "asset.record",
+                case,
+                "mine",
+                owner=owner,
+                kind="deposit",
+                description="活期存款账户",
+                holder="高原示例银行城关支行",
+                account_number=identity.make_bank_card(identity.UNASSIGNED_CARD_PREFIX, number),
+                value=str((self.amount * Decimal("1.1")).quantize(Decimal("0.01"))),
+                found_on=today,
+                source="银行反馈",
+            )
+            if self.chance.random() < 0.5:
+                self._do(
+                    "asset.record",
+                    case,
+                    "mine",
+                    owner=owner,
+                    kind="vehicle",
+                    description="小型普通客车（示例）",
+                    register_number=f"藏A示{number % 10000:04}",
+                    value="86000.00",
+                    found_on=today,
+                    source="被执行人报告",
+                )
+
+    def _freeze(self, case: Case) -> None:
+        self._later(1, 5)
+        with self._on(self.day, 10):
+            result = self._propose_freeze(case)
+        with self._on(self.day, 16):
+            self._decide(result, "judge")
+
+    def _propose_freeze(self, case: Case) -> engine.Result:
+        deposit = case.assets.filter(kind="deposit").first()
+        assert deposit is not None
+        share = Decimal("0.4") if self.chance.random() < 0.5 else Decimal("0.9")
+        return self._do(
+            "measure.freeze-deposit",
+            case,
+            "mine",
+            asset=str(deposit.uid),
+            amount=str((self.amount * share).quantize(Decimal("0.01"))),
+            effective_on=clock.today().isoformat(),
+            officers=f"{self.people['officer'].name}、{self.people['officer2'].name}",
+        )
+
+    def _propose(self, case: Case) -> None:
+        with self._on(self.chance.randint(0, 3)):
+            self._propose_freeze(case)
+
+    def _object(self, case: Case) -> None:
+        deposit = case.assets.first()
+        assert deposit is not None
+        self.day = min(self.day, 12)
+        third = self.chance.random() < 0.5
+        with self._on(self._later(2, 8), 10):
+            self._do(
+                "objection.receive",
+                case,
+                "mine",
+                kind="third-party" if third else "conduct",
+                grounds="账户内款项属于案外人（示例）" if third else "冻结数额过高（示例）",
+                received_on=clock.today().isoformat(),
+                **(
+                    {"objector": names.person_name(self.chance)[0], "asset": str(deposit.uid)}
+                    if third
+                    else {
+                        "party": str(case.parties.filter(role="debtor").first().uid),  # type: ignore[union-attr]
+                        "against": str(case.events.filter(act="measure.freeze-deposit", phase="done").first().uid),  # type: ignore[union-attr]
+                    }
+                ),
+            )
+        if self.chance.random() < 0.6:
+            with self._on(self._later(1, 3)):
+                objection = case.objections.get()
+                self._do("objection.file", case, "clerk", objection=str(objection.uid))
+
+    def _receive(self, case: Case) -> None:
+        self._money(case, full=False)
+
+    def _receive_all(self, case: Case) -> None:
+        self._money(case, full=True)
+
+    def _money(self, case: Case, *, full: bool) -> None:
+        with self._on(self._later(2, 6)):
+            today = clock.today()
+            owed = outstanding(case, today)
+            amount = owed if full else (owed * Decimal("0.35")).quantize(Decimal("0.01"))
+            debtor = case.parties.filter(role="debtor").first()
+            assert debtor is not None
+            self._do(
+                "money.receive",
+                case,
+                "finance",
+                amount=str(amount),
+                payer=debtor.name,
+                arrived_on=today.isoformat(),
+                bank_reference=f"示例流水{self.serial:05}",
+                how="voluntary",
+                debtor=str(debtor.uid),
+            )
+
+    def _propose_plan(self, case: Case) -> engine.Result:
+        held = case.balances.filter(account=LedgerAccount.TO_DISTRIBUTE)
+        return self._do("money.plan", case, "mine", amount=str(sum(row.amount for row in held)))
+
+    def _plan(self, case: Case) -> None:
+        with self._on(min(self._later(1, 3), 4)):
+            self._propose_plan(case)
+
+    def _approve_plan(self, case: Case) -> None:
+        with self._on(self._later(1, 2), 9):
+            result = self._propose_plan(case)
+        with self._on(self.day, 11):
+            self._decide(result, "head")
+        document = case.documents.filter(writ="notice.distribution").last()
+        if document is not None and case.parties.filter(role="applicant").count() > 1:
+            with self._on(self.day, 15):
+                for party in case.parties.all():
+                    self._served(case, document, party, clock.today().isoformat())
+            self.day = max(0, self.day - 24)
+
+    def _order(self, case: Case) -> None:
+        total = sum(row.amount for row in payables(case))
+        with self._on(self._later(0, 2), 10):
+            result = self._do("money.pay", case, "finance", total=str(total))
+        with self._on(self.day, 14):
+            self._decide(result, "head")
+
+    def _confirm(self, case: Case) -> None:
+        with self._on(self._later(0, 2)):
+            for payment in case.payments.filter(state="ordered"):
+                self._do(
+                    "money.confirm",
+                    case,
+                    "finance",
+                    payment=str(payment.uid),
+                    bank_reference=f"示例付款{payment.pk:05}",
+                    settled_on=clock.today().isoformat(),
+                )
+
+    def _lift(self, case: Case) -> None:
+        for measure in case.measures.filter(state__in=["in-force", "waiting"]):
+            with self._on(self._later(0, 1), 9):
+                result = self._do(
+                    "measure.release",
+                    case,
+                    "mine",
+                    measure=str(measure.uid),
+                    ground="paid",
+                    reason="债务已全部清偿",
+                )
+            with self._on(self.day, 11):
+                self._decide(result, "judge")
+
+    def _confirm_lift(self, case: Case) -> None:
+        with self._on(self._later(0, 1), 15):
+            for measure in case.measures.filter(state="released", release_confirmed_on=None):
+                self._do(
+                    "measure.confirm-release",
+                    case,
+                    "mine",
+                    measure=str(measure.uid),
+                    confirmed_on=clock.today().isoformat(),
+                    reference="示例回执",
+                )
+
+    def _serve_rest(self, case: Case) -> None:
+        """Every writ that still waits for service reaches those it concerns."""
+        with self._on(self._later(0, 1)):
+            day = clock.today().isoformat()
+            parties = list(case.parties.all())
+            about = {
+                service_of(document, party): (document, party)
+                for document in case.documents.all()
+                for party in parties
+            }
+            for deadline in case.deadlines.filter(state="open", rule="product.serve"):
+                document, party = about[deadline.subject]
+                self._served(case, document, party, day)
+
+    def _close(self, case: Case) -> None:
+        with self._on(self._later(0, 1), 10):
+            result = self._do("case.close-performed", case, "mine", way="done.full")
+        with self._on(self.day, 15):
+            self._decide(result, "head")
+
+
+def _proof() -> Callable[[], SimpleUploadedFile]:
+    """A picture that stands for a signed return of service."""
+    picture = Image.new("RGB", (640, 400), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((20, 20, 620, 380), outline="black", width=3)
+    draw.text((40, 60), "Return of service (demo)", fill="black")
+    data = io.BytesIO()
+    picture.save(data, "PNG")
+    content = data.getvalue()
+    return lambda: SimpleUploadedFile("return-of-service.png", content, "image/png")
+
+
+_CONTROL = ["assign", "notify", "serve", "report", "find", "freeze"]
+_STEPS: dict[str, list[str]] = {
+    "filed": [],
+    "assigned": ["assign"],
+    "notified": ["assign", "notify"],
+    "served": ["assign", "notify", "serve"],
+    "reported": ["assign", "notify", "serve", "report"],
+    "found": ["assign", "notify", "serve", "report", "find"],
+    "controlled": _CONTROL,
+    "proposed": ["assign", "notify", "serve", "report", "find", "propose"],
+    "expiring": ["assign", "find", "freeze", "notify", "serve", "report"],
+    "objected": [*_CONTROL, "object"],
+    "paid_in": [*_CONTROL, "receive"],
+    "planned": [*_CONTROL, "receive", "plan"],
+    "approved": [*_CONTROL, "receive", "approve_plan"],
+    "ordered": [*_CONTROL, "receive", "approve_plan", "order"],
+    "lifting": [*_CONTROL, "receive_all", "approve_plan", "order", "confirm", "lift"],
+    "closed": [
+        *_CONTROL,
+        "receive_all",
+        "approve_plan",
+        "order",
+        "confirm",
+        "lift",
+        "confirm_lift",
+        "serve_rest",
+        "close",
+    ],
+}
