@@ -3,25 +3,28 @@
 import contextlib
 import fcntl
 import http.client
+import itertools
 import json
 import os
 import shutil
 import signal
 import sys
+import textwrap
 import time
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from launcher import LOCK, LOGS, PYTHON, ROOT, RUN, VAR, environment, keys, system_packages
 from launcher.console import Interrupted, Problem, plain, say, signals
-from launcher.processes import COMPLAINT, Supervisor, attached, step, tail
+from launcher.processes import COMPLAINT, MARK, Supervisor, attached, step, tail
 from launcher.servers import Postgres, Valkey, port_is_free, temporary_folder
 
 DEMO = VAR / "demo.json"
 STATIC = VAR / "static"
 PID_FILE = RUN / "zhixing.pid"
 ADDRESSES = RUN / "servers.json"
+# There while the demo world is being made: found at a start, it means that the last one was cut short.
+LOADING = RUN / "loading"
 PREPARE_LOG = LOGS / "prepare.log"
 # What --fresh forgets. Logs stay; so does what can be made again from the repository.
 DATA = ("postgres", "files", "mail", "demo.json", "secrets.env")
@@ -95,7 +98,8 @@ def _prepare(env: dict[str, str], static: Path, *options: str, log: Path = PREPA
     command = [PYTHON, "-m", "launcher.prepare", "--static", static, *options]
 
     def migrated(text: str) -> str:
-        return f"{text.count('... OK')} migrations done" if "Applying" in text else ""
+        migrating = "Applying" in text and f"{MARK}loading" not in text
+        return f"{text.count('... OK')} migrations done" if migrating else ""
 
     status = step(command, log, "still preparing", env=env, progress=migrated)
     if status == 0:
@@ -116,6 +120,10 @@ def run(port: int, *, fresh: bool = False, cases: int | None = None) -> int:
             raise Problem(f"Port {port} is in use by another program. Choose another: {other}")
         if fresh:
             _forget()
+            say("the data in var/ is gone; starting over")
+        elif LOADING.exists() and "DATABASE_URL" not in os.environ:
+            _forget()
+            say("the last start was cut short while it made the demo world; starting over")
         environment.ensure()
         say(f"Python {environment.python_version()}, packages as in {LOCK.name}")
         system_packages.ensure()
@@ -131,7 +139,10 @@ def run(port: int, *, fresh: bool = False, cases: int | None = None) -> int:
                 given = [name for name in ("DATABASE_URL", "REDIS_URL") if name not in addresses]
                 say(f"the servers are up{' (as given: ' + ', '.join(given) + ')' if given else ''}")
                 demo = ["--migrate", "--demo", str(DEMO), "--url", url]
+                if not DEMO.exists():
+                    LOADING.touch()
                 _prepare(env, STATIC, *demo, *(["--cases", str(cases)] if cases is not None else []))
+                LOADING.unlink(missing_ok=True)
                 try:
                     _start(supervisor)
                     _wait_until_it_answers(supervisor, port)
@@ -192,7 +203,7 @@ def _forget() -> None:
             path.unlink(missing_ok=True)
     for path in RUN.glob("beat-schedule*"):
         path.unlink()
-    say("the data in var/ is gone; starting over")
+    LOADING.unlink(missing_ok=True)
 
 
 def _note_addresses(addresses: dict[str, str]) -> None:
@@ -204,28 +215,34 @@ def _note_addresses(addresses: dict[str, str]) -> None:
 
 def _welcome(url: str) -> None:
     try:
-        demo = json.loads(DEMO.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        text = DEMO.read_text(encoding="utf-8")
+        demo = json.loads(text)
+        if demo["url"] != url:  # another port than the one the world was made on
+            DEMO.write_text(text.replace(f'"{demo["url"]}', f'"{url}'), encoding="utf-8")
+    except (OSError, ValueError, KeyError):
         demo = {}
     say("ready")
     plain(f"\n    {url}\n")
-    people = demo.get("people", [])
-    if people:
-        known = ("username", "password", "name", "role")
-        columns = [name for name in known if any(name in person for person in people)]
-        _table([columns, *([str(person.get(name, "")) for name in columns] for person in people)])
-        plain(f"\n    All sign-ins, with more about each: {DEMO.relative_to(ROOT)}")
+    users = demo.get("users", [])
+    if users:
+        _sign_ins(users)
+        plain(f"    With roles, and for programs: {DEMO.relative_to(ROOT)}")
     plain("    Stop with Ctrl-C. Logs: var/log/\n")
 
 
-def _table(rows: list[list[str]]) -> None:
-    def width(text: str) -> int:
-        return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-    widths = [max(width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = (text + " " * (widths[column] - width(text)) for column, text in enumerate(row))
-        plain("    " + "  ".join(cells).rstrip())
+def _sign_ins(users: list[dict[str, str]]) -> None:
+    """Who may sign in, place by place; the password once if it is everybody's."""
+    passwords = {user["password"] for user in users}
+    if len(passwords) == 1:
+        plain(f"    Everybody's password: {passwords.pop()}\n")
+    for court, people in itertools.groupby(users, key=lambda user: user.get("court", "")):
+        names = [
+            user["username"] if not passwords else f"{user['username']} ({user['password']})"
+            for user in people
+        ]
+        plain(f"    {court}")
+        plain(textwrap.indent(textwrap.fill("  ".join(names), 100, break_on_hyphens=False), " " * 8))
+    plain("")
 
 
 # --- ./zhixing test ---------------------------------------------------------------------------

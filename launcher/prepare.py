@@ -68,7 +68,7 @@ def main() -> int:
         return 2
     if asked.demo:
         tell("loading the demo world, if it isn't there yet")
-        options: dict[str, object] = {"write": str(asked.demo), "url": asked.url}
+        options: dict[str, object] = {"write": asked.demo, "url": asked.url}
         if asked.cases is not None:
             options["cases"] = asked.cases
         call_command("load_demo", stdout=Told(), **options)
