@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from enforcement.models import Case, ItemKind, Party, PartyRole, Receipt, ReceiptHow, ReceiptState
 from law import money
@@ -223,7 +224,7 @@ def _creditors(case: Case) -> list[_Creditor]:
             if not part:
                 continue
             name = f"{item.position} {item.label}"
-            kind = "cost" if item.kind == ItemKind.COST else "main"
+            kind: Literal["cost", "main"] = "cost" if item.kind == ItemKind.COST else "main"
             items[party.pk].append(money.Item(name, kind, from_fen(part), item.delay_from))
             if kind == "main" and item.bears_interest:
                 bearing[party.pk].append(name)

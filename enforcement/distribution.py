@@ -153,6 +153,7 @@ def _earlier_parts(case: Case) -> dict[int, dict[str, Decimal]]:
     for line in case.plan_lines.exclude(plan__state=PlanState.CANCELLED).filter(
         account=LedgerAccount.CREDITORS
     ):
+        assert line.party_id is not None
         for name, amount in line.breakdown.items():
             parts[line.party_id][name] += Decimal(amount)
     return parts

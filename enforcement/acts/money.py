@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -295,15 +296,11 @@ def unidentified_of(context: dict[str, Any]) -> dict[str, str]:
 
 def the_unidentified(court: Court, uid: str) -> Receipt:
     """The unidentified arrival of a court, locked. Raises ``Refused``."""
+    waiting = Receipt.objects.select_for_update().filter(court=court, state=ReceiptState.UNIDENTIFIED)
     try:
-        known = serializers.UUIDField().to_internal_value(uid)
-    except serializers.ValidationError:
-        known = None
-    receipt = (
-        Receipt.objects.select_for_update()
-        .filter(court=court, uid=known, state=ReceiptState.UNIDENTIFIED)
-        .first()
-    )
+        receipt = waiting.filter(uid=UUID(uid)).first()
+    except ValueError:
+        receipt = None
     if receipt is None:
         raise Refused(
             gettext("This court has no such unidentified arrival; perhaps somebody claimed it meanwhile."),

@@ -10,7 +10,7 @@ from directory.models import Duty
 from enforcement import ledger
 from enforcement.acts.money import MONEY_STAGES, the_debtor, the_unidentified, unidentified_of
 from enforcement.acts.paying import order_payment, payee_of
-from enforcement.acts.plans import open_payment
+from enforcement.acts.plans import open_payment, stop_idle_clocks
 from enforcement.distribution import recount, surplus
 from enforcement.engine import Act, ActInput, LiveChoiceField, MoneyField, OfCase, Refused, Subject
 from enforcement.engine.act import yuan
@@ -20,6 +20,7 @@ from enforcement.models import (
     Case,
     Entry,
     LedgerAccount,
+    Party,
     PartyRole,
     Receipt,
     ReceiptHow,
@@ -102,7 +103,8 @@ class Refund(Act):
             )
         refuse_unless_undistributed(case, receipt)
         self.debtor, self.amount = receipt.debtor, receipt.amount
-        self.account, self.party = LedgerAccount.REFUND_PAYER, None
+        self.account = LedgerAccount.REFUND_PAYER
+        self.party: Party | None = None
         self.payee = (receipt.payer, "", receipt.payer_account)
 
     def _check_debtor(self, case: Case, data: dict[str, Any]) -> None:
@@ -148,19 +150,11 @@ class Refund(Act):
             data["receipt"].state = ReceiptState.RETURNED
             data["receipt"].save(update_fields=["state"])
             recount(case)
-        if not ledger.balance(case, LedgerAccount.TO_DISTRIBUTE, self.debtor):
-            stop_payout_clocks(self, case, self.debtor.pk)
+        stop_idle_clocks(self, case)
         open_payment(
             self, case, payment.uid, f"{payment.payee} {yuan(payment.amount)}", next_act="money.confirm"
         )
         return self.propose_summary(case, data) | {"payment": payment.uid}
-
-
-def stop_payout_clocks(act: Act, case: Case, debtor_id: int) -> None:
-    """Nothing of this debtor's money is left to plan: the clocks of these arrivals stop."""
-    for receipt in case.receipts.all():
-        if receipt.debtor_id == debtor_id:
-            act.effects.stop(case, "money.pay", subject=receipt.uid)
 
 
 def refuse_unless_undistributed(case: Case, receipt: Receipt) -> None:
@@ -257,6 +251,7 @@ class Correct(Act):
             receipt.counts_on = receipt.arrived_on
             receipt.claimed_on = receipt.notified_on = None
             receipt.save()
+        stop_idle_clocks(self, case)
         recount(case)
         return said
 

@@ -57,7 +57,7 @@ class PlanObjectInput(ActInput):
     grounds = serializers.CharField(
         label=_("Grounds"), max_length=1000, style={"base_template": "textarea.html"}
     )
-    shares = ShareInput(
+    shares = ShareInput(  # type: ignore[call-arg]
         label=_("Shares as the objector wants them"),
         many=True,
         min_length=1,
@@ -180,7 +180,7 @@ class PlanReleaseInput(ActInput):
     """How the dispute ended, and who gets what was held."""
 
     outcome = serializers.ChoiceField(label=_("How it ended"), choices=OUTCOMES)
-    shares = ShareInput(
+    shares = ShareInput(  # type: ignore[call-arg]
         label=_("Who gets the held sum"),
         many=True,
         required=False,

@@ -28,7 +28,6 @@ from enforcement.models import (
     Case,
     Deadline,
     DeadlineKind,
-    DeadlineState,
     Document,
     LedgerAccount,
     Party,
@@ -215,17 +214,29 @@ class MakePlan(Act):
 
     def _clocks(self, case: Case, plan: Plan, document: Document) -> None:
         """The payout clocks of the receipts go on as one, from the first arrival notice, to pay the plan."""
-        running = list(
-            Deadline.objects.filter(case=case, state=DeadlineState.OPEN, rule="money.pay", act="money.plan")
-        )
-        if not undistributed(case):
-            for deadline in running:
-                self.effects.stop(case, "money.pay", subject=deadline.subject)
+        running = plan_clocks(case)
+        stop_idle_clocks(self, case)
         open_payment(
             self, case, plan.uid, yuan(plan.pot), start=min((one.starts_on for one in running), default=None)
         )
         if is_disputable(case):
             to_serve(self, document, *to_be_served(case))
+
+
+def plan_clocks(case: Case) -> list[Deadline]:
+    """Payout clocks of arrivals that no plan has moved yet."""
+    return [
+        deadline
+        for deadline in case.deadlines.all()
+        if deadline.is_open and deadline.rule == "money.pay" and deadline.act == MakePlan.code
+    ]
+
+
+def stop_idle_clocks(act: Act, case: Case) -> None:
+    """Once nothing is left to plan, the clocks of the arrivals stop; for a part they keep running."""
+    if not undistributed(case):
+        for deadline in plan_clocks(case):
+            act.effects.stop(case, "money.pay", subject=deadline.subject)
 
 
 def open_payment(

@@ -8,7 +8,7 @@ from enforcement import engine, ledger
 from enforcement.acts.plans import plan_document, to_be_served
 from enforcement.models import Case, DeadlineKind, DeadlineState, PaymentState, Receipt
 from law import clock
-from tests.world import World, bank_card
+from tests.world import World, bank_card, return_of_service
 
 _references = count(1)
 
@@ -68,6 +68,7 @@ def serve(world: World, case: Case, document: Any, party: Any, day: date | None 
         sent_on=when,
         served_on=when,
         received_by=party.name,
+        proof=return_of_service(),
     )
 
 
