@@ -2,13 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from directory.models import Court, Duty, Person
-from enforcement.engine import Act, Offer, OutOfSight, Refused, Run, Subject, act_named, all_acts, offered
+from enforcement.engine import (
+    Act,
+    MoneyField,
+    Offer,
+    OutOfSight,
+    Refused,
+    Run,
+    Subject,
+    act_named,
+    all_acts,
+    offered,
+)
+from enforcement.engine.act import yuan
 from enforcement.engine.effects import Effects
 from enforcement.models import Case, Proposal
 from enforcement.writs import preview_html
@@ -191,7 +204,7 @@ def typed(form: ActForm, values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _shown(field: Any, value: Any) -> str:
     if isinstance(field, serializers.ListSerializer):
-        names = {name: child for name, child in field.child.fields.items()}
+        names = dict(field.child.fields.items())
         return "; ".join(
             ", ".join(
                 _shown(names[name], one)
@@ -200,6 +213,8 @@ def _shown(field: Any, value: Any) -> str:
             )
             for row in value
         )
+    if isinstance(field, MoneyField):
+        return yuan(Decimal(str(value)))
     if isinstance(field, serializers.BooleanField):
         return _("yes") if value else _("no")
     choices = getattr(field, "choices", None)

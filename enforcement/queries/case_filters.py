@@ -49,7 +49,7 @@ class CaseFilters(serializers.Serializer):
 
 
 def number_term(text: str) -> str | None:
-    """The search term of a typed piece of a case number: 123, 2026-123, 执123, 执恢31; ``None`` if it is none."""
+    """The search term of a typed piece of a case number (123, 2026-123, 执恢31), or ``None``."""
     typed = search.normalise(text).removesuffix("号")
     year, dash, serial = typed.partition("-")
     if dash and year.isascii() and year.isdigit() and serial.isascii() and serial.isdigit():
@@ -61,7 +61,7 @@ def number_term(text: str) -> str | None:
 
 
 def matching(text: str) -> Q:
-    """Cases whose number or party names match a typed text, two characters or pinyin initials being enough."""
+    """Cases whose number or party names match a typed text; one character is enough."""
     term = number_term(text)
     if term is not None:
         return Q(search_terms__contains=[term])

@@ -18,7 +18,7 @@ PAGE = 50
 
 @dataclass
 class CasePage:
-    """One page of cases, newest first. Cursors name the first and last row; ``None`` where there is no more."""
+    """One page of cases, newest first; a cursor is ``None`` where there is no more."""
 
     cases: list[Case] = field(default_factory=list)
     before: str | None = None

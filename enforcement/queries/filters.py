@@ -16,7 +16,7 @@ def saved(person: Person) -> list[SavedFilter]:
 
 
 def clean(query: str) -> str:
-    """A list's query string with only known filters and without its page. Raises ``ValidationError`` of DRF."""
+    """A list's query string, known filters only, without its page. Raises DRF's ``ValidationError``."""
     given = QueryDict(query[:500])
     wanted = {name: given[name] for name in given if given[name] and name not in PAGING}
     CaseFilters(data=wanted).is_valid(raise_exception=True)

@@ -14,13 +14,25 @@ PAGE = 50
 SENTENCES = {
     "proposal.approved": _("Approved: %(act)s"),
     "proposal.rejected": _("Not approved: %(act)s"),
-    "case.assigned": _("Assigned to you: %(number)s"),
-    "case.reassigned": _("Given to another officer: %(number)s"),
+    "case.assigned": _("Assigned to you"),
+    "case.reassigned": _("Given to another officer"),
+    "case.recused": _("You are recused from this case"),
+    "case.granted": _("You may read this case until %(until)s"),
+    "deadline.moved": _("The calendar changed, now due %(due)s: %(rule)s"),
+    "party.account-changed": _("Payee account of %(party)s changed to %(masked)s"),
     "deadline.due": _("Due: %(rule)s"),
     "deadline.overdue": _("Overdue: %(rule)s"),
     "document.failed": _("A document could not be made: %(writ)s"),
     "message.parked": _("A message could not be delivered to %(recipient)s; somebody must look."),
     "job.done": _("Finished: %(act)s, %(done)s done, %(failed)s not"),
+    "measure.excess": _("Measures go beyond the claim by %(amount)s; release the excess"),
+    "measure.lapsed": _("Lapsed without renewal: the measure on %(asset)s"),
+    "measure.may-move-up": _("The measure before yours is gone: %(asset)s"),
+    "objection.received": _("Objection received from %(objector)s"),
+    "objection.guarantee": _("Guarantee accepted in the objection of %(objector)s"),
+    "objection.upheld": _("Objection upheld: %(number)s"),
+    "objection.rejected": _("Objection rejected: %(number)s"),
+    "objection.withdrawn": _("Objection of %(objector)s withdrawn"),
 }
 
 

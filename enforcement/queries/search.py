@@ -54,6 +54,11 @@ def search(person: Person, text: str) -> Found:
     return _found(person, text, case_filters.matching(text), how)
 
 
+def is_personal_number(text: str) -> bool:
+    """Whether a text is a whole identity, credit-code or account number: it must not stand in an address."""
+    return _kind_of(unicodedata.normalize("NFKC", text).strip()[:100]) is not None
+
+
 def _kind_of(text: str) -> str | None:
     """Whether a text is a whole identity number, credit code or account number."""
     number = identity.normalise(text)

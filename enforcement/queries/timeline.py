@@ -36,9 +36,10 @@ class Timeline:
     after: int | None = None
 
 
-def groups() -> list[tuple[str, str]]:
-    """Groups of acts a timeline can be narrowed to: code and name, in the order of a case's path."""
-    found = dict.fromkeys(act.group for act in all_acts() if act.group)
+def groups(case: Case) -> list[tuple[str, str]]:
+    """Groups of acts the timeline of this case can be narrowed to: code and name."""
+    done = set(case.events.order_by().values_list("act", flat=True).distinct())
+    found = dict.fromkeys(act.group for act in all_acts() if act.group and act.code in done)
     return [(group, words.group_label(group)) for group in found]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.engine import Act, act_named
@@ -96,27 +96,34 @@ def about(act: type[Act]) -> dict[str, Any]:
     if act.term:
         rule = deadlines.rule(act.term)
         panel["term"] = rule_name(act.term) + (
-            f": {rule.duration} {UNITS[rule.unit.value]}" if rule.duration else ""
+            f": {span(rule.duration, rule.unit.value)}" if rule.duration else ""
         )
     if act.released_by:
         panel["release"] = act_title(act.released_by)
     return panel
 
 
-UNITS = {
-    "day": _("days"),
-    "working-day": _("working days"),
-    "month": _("months"),
-    "year": _("years"),
-    "hour": _("hours"),
-}
+def span(number: int, unit: str) -> str:
+    """A length of time in words: 1 year, 15 days."""
+    templates = {
+        "hour": ngettext("%(number)d hour", "%(number)d hours", number),
+        "day": ngettext("%(number)d day", "%(number)d days", number),
+        "working-day": ngettext("%(number)d working day", "%(number)d working days", number),
+        "month": ngettext("%(number)d month", "%(number)d months", number),
+        "year": ngettext("%(number)d year", "%(number)d years", number),
+        "immediately": gettext("at once"),
+    }
+    return templates[unit] % {"number": number}
+
+
 REMEDIES = {
     "objection": _(
         "Whoever is affected may object to this court; it reviews within 15 days. Against that ruling,"
         " reconsideration by the court above within 10 days of service."
     ),
     "reconsideration": _(
-        "Whoever is affected may apply for reconsideration to the court above; meanwhile the decision is carried out."
+        "Whoever is affected may apply for reconsideration to the court above;"
+        " meanwhile the decision is carried out."
     ),
 }
 

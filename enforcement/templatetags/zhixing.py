@@ -1,4 +1,4 @@
-"""Template filters of the pages: words of the law, amounts and days. Loaded everywhere; none asks the database."""
+"""Template filters of the pages: words of the law, amounts, days. None asks the database."""
 
 from datetime import date, datetime
 from typing import Any

@@ -89,12 +89,13 @@ def _act(request: HttpRequest, form: ActForm) -> HttpResponse:
 
 
 def _blank(request: HttpRequest, form: ActForm) -> HttpResponse:
-    serializer = form.act.Input(context=form.context)
+    initial = form.initial(request.GET.dict())
     return _page(
         request,
         form,
-        serializer,
-        initial=form.initial(request.GET.dict()),
+        form.act.Input(context=form.context),
+        initial=initial,
+        sheets=acts.previews(form, form.act.Input(data=initial, context=form.context)),
         status=200 if form.instance else 403,
     )
 
@@ -175,7 +176,7 @@ def step_up(request: HttpRequest, act: type[engine.Act]) -> None:
 
 def safe_next(request: HttpRequest) -> str:
     """The page to go back to, if it is one of ours."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    wanted = request.POST.get("_next") or request.GET.get("next") or ""
     inside = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

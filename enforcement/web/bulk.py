@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import ValidationError
@@ -37,7 +36,7 @@ class Outcome:
 @reads("cases.some", "acts.bulk_form")
 @does("*")
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Rows were chosen: show the act's form once for all, or do it on each. A row out of sight refuses all."""
+    """Rows were chosen: show the act's form once, or do it on each. One row out of sight refuses all."""
     chosen = _chosen(request)
     if not chosen:
         return render(request, "enforcement/cases/bulk.html", {"nothing": True}, status=400)
@@ -52,7 +51,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _page(request, form, chosen, serializer, status=422)
     if len(chosen) > MOST_AT_ONCE:
         job = jobs.start(form.act, [case.uid for case in chosen], request.user, _as_json(serializer))
-        return see_other(reverse("job", args=[job.uid]))
+        return see_other(f"/jobs/{job.uid}/")
     key = request.POST.get("idempotency_key", "")
     outcomes = [_one(request, form.act, case, serializer.initial_data, key) for case in chosen]
     return render(

@@ -1,4 +1,4 @@
-"""Writs and files: always as a download, never shown inline from this host; and the public check of a writ."""
+"""Writs and files, always as a download and never inline; and the public check of a writ."""
 
 from uuid import UUID
 

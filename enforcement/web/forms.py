@@ -52,6 +52,7 @@ BLANK_ROW = "__row__"
 MAX_ROWS = 500
 
 _NUMBERS = (serializers.DecimalField, serializers.IntegerField, serializers.FloatField)
+_PICKED = (serializers.ChoiceField, serializers.BooleanField)
 _STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 _THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d*)?$")
 _ROW = re.compile(r"^(?P<list>.+)\[(?P<index>\d+)\]$")
@@ -87,7 +88,7 @@ def read_post(
         data = _without_rows(data, removed["list"], {int(removed["index"])})
     if not rows_pressed(post):
         for path in _lists_posted(serializer, data):
-            data = _without_rows(data, path, _blank_rows(data, path))
+            data = _without_rows(data, path, _blank_rows(serializer, data, path))
         _drop_unanswered(serializer, data)
 
     bound = serializer_class(data=data, **kwargs)
@@ -148,15 +149,26 @@ def _rows_of(data: MultiValueDict, path: str) -> dict[int, list[str]]:
     return dict(sorted(rows.items()))
 
 
-def _blank_rows(data: MultiValueDict, path: str) -> set[int]:
+def _blank_rows(serializer: Any, data: MultiValueDict, path: str) -> set[int]:
+    """Rows nobody wrote into: empty, or with nothing but choices and ticks as a new row shows them."""
+
     def blank(value: Any) -> bool:
         return value is None or (isinstance(value, str) and not value.strip())
 
-    return {
-        index
-        for index, names in _rows_of(data, path).items()
-        if all(blank(value) for name in names for value in data.getlist(name))
-    }
+    def as_new(name: str, value: Any) -> bool:
+        shown = _initial(_field_at(serializer, name))
+        return value in ("true", "on") if shown is True else str(value) == str(_plain(shown))
+
+    blanks = set()
+    for index, names in _rows_of(data, path).items():
+        picked = {name for name in names if isinstance(_field_at(serializer, name), _PICKED)}
+        if all(
+            blank(value) or (name in picked and len(picked) < len(names) and as_new(name, value))
+            for name in names
+            for value in data.getlist(name)
+        ):
+            blanks.add(index)
+    return blanks
 
 
 def _without_rows(data: MultiValueDict, path: str, gone: set[int]) -> MultiValueDict:
@@ -479,7 +491,7 @@ class _Builder:
     def _row(self, control: Control, source: Any, index: int | str, value: Any, errors: Any) -> Row:
         name = f"{control.name}[{index}]"
         if isinstance(source.child, serializers.Serializer):
-            fresh = value if value is not None else source.child.get_initial()
+            fresh = value if value is not None else {}
             return Row(
                 index,
                 name,
@@ -516,11 +528,18 @@ def _value(source: Any, values: Any) -> Any:
         value = source.get_value(values)
     elif isinstance(values, Mapping):
         value = values.get(source.field_name, empty)
-        if value is empty:
-            value = source.get_initial()
+        if value is empty or value is None:
+            value = _initial(source)
     else:
-        value = source.get_initial()
+        value = _initial(source)
     return None if value is empty else value
+
+
+def _initial(source: Any) -> Any:
+    """What a field shows before anything is typed: its initial value, else its default."""
+    value = source.get_initial()
+    default = getattr(source, "default", empty)
+    return default if value in (None, "", empty) and default is not empty and not callable(default) else value
 
 
 def _plain(value: Any) -> Any:

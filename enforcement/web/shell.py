@@ -17,7 +17,7 @@ CAP = 99
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the navigation: shown where its address exists, to people of these duties (all, if none)."""
+    """An entry of the navigation: shown if its address exists, to these duties (or to all)."""
 
     label: Any
     view: str
@@ -43,6 +43,7 @@ PLACES = [
     ),
     Place(_("Calendar"), "calendar", "", COURT, frozenset({Duty.COURT_ADMINISTRATOR})),
     Place(_("Clients"), "clients", "", COURT, frozenset({Duty.COURT_ADMINISTRATOR})),
+    Place(_("Translations"), "translations", "", COURT, frozenset({Duty.COURT_ADMINISTRATOR})),
     Place(_("Operations"), "operations", "", COURT, frozenset({Duty.COURT_ADMINISTRATOR, Duty.AUDITOR})),
 ]
 

@@ -1,6 +1,6 @@
 """Addresses of the pages. Each view says what it reads or does (``enforcement.web.access``)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from enforcement.web import (
     acts,
@@ -39,4 +39,5 @@ urlpatterns = [
     path("documents/<uuid:uid>/", documents.document, name="document"),
     path("files/<uuid:uid>/", documents.stored_file, name="file"),
     path("verify/<uuid:uid>/", documents.verify, name="verify"),
+    path("", include("enforcement.web.urls_tools")),
 ]

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from enforcement.engine import act_named
-from enforcement.models import Case, DeadlineState, MeasureState
-from enforcement.queries import acts, cases, deadlines, rail, readers, timeline
+from enforcement.models import Case, DeadlineState, MeasureState, Stage
+from enforcement.queries import acts, cases, closing, deadlines, money, rail, readers, timeline, words
 from enforcement.web.access import reads
 
 FIRST_STEPS = 5
@@ -28,7 +30,7 @@ def show(request: HttpRequest, uid: UUID) -> HttpResponse:
         "more_steps": possible[FIRST_STEPS:],
         "impossible": impossible,
         "line": timeline.timeline(case),
-        "groups": timeline.groups(),
+        "groups": timeline.groups(case),
         "may_see_readers": readers.may_see_readers(request.user, case),
         "may_reveal": _offered("party.reveal", possible),
     }
@@ -46,7 +48,7 @@ def history(request: HttpRequest, uid: UUID) -> HttpResponse:
     )
     template = "enforcement/case/history.html" + ("#timeline" if request.htmx else "")
     return render(
-        request, template, {"case": case, "line": line, "groups": timeline.groups(), "group": group}
+        request, template, {"case": case, "line": line, "groups": timeline.groups(case), "group": group}
     )
 
 
@@ -92,7 +94,7 @@ def _whole(case: Case) -> dict[str, Any]:
     running = [deadline for deadline in case.deadlines.all() if deadline.state == DeadlineState.OPEN]
     in_force = [measure for measure in case.measures.all() if measure.state == MeasureState.IN_FORCE]
     controlled = sum((measure.amount or Decimal(0) for measure in in_force), Decimal(0))
-    left = max(case.claim - case.received, Decimal(0))
+    figures = money.account_of(case)
     return {
         "case": case,
         "applicants": [party for party in case.parties.all() if party.role == "applicant"],
@@ -103,8 +105,10 @@ def _whole(case: Case) -> dict[str, Any]:
         "past_deadlines": [deadline for deadline in case.deadlines.all() if not deadline.is_open],
         "assets": _assets(case),
         "controlled": controlled,
-        "left": left,
-        "uncovered": max(left - controlled, Decimal(0)),
+        "figures": figures,
+        "sums": [step.render(gettext) for step in figures.steps],
+        "uncovered": max(figures.owed - controlled, Decimal(0)),
+        "checklist": _checklist(case),
         "balances": [row for row in case.balances.all() if row.amount and row.account.startswith("2")],
         "documents": _documents(case),
         "open_proposals": [
@@ -113,6 +117,24 @@ def _whole(case: Case) -> dict[str, Any]:
             if proposal.state == "open"
         ],
     }
+
+
+def _checklist(case: Case) -> list[dict[str, Any]]:
+    """What must be so before the case can be closed, once it is near; what is not links to its cure."""
+    if case.stage != Stage.DISTRIBUTION:
+        return []
+    return [
+        {
+            "label": condition.text,
+            "ok": condition.met,
+            "detail": "" if condition.met else condition.detail,
+            "url": reverse("act", args=[case.uid, condition.cure_act])
+            if condition.cure_act and not condition.met
+            else "",
+            "action": words.act_title(condition.cure_act) if condition.cure_act else "",
+        }
+        for condition in closing.closing_checklist(case)
+    ]
 
 
 def _assets(case: Case) -> list[dict[str, Any]]:
