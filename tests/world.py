@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
+from io import BytesIO
 from itertools import count
 from typing import Any
 
+import pikepdf
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from oauth2_provider.models import Application
@@ -45,6 +49,20 @@ def credit_code() -> str:
 
 def bank_card() -> str:
     return identity.make_bank_card(identity.UNASSIGNED_CARD_PREFIX, next(_sequence))
+
+
+@cache
+def _blank_page() -> bytes:
+    document = pikepdf.new()
+    document.add_blank_page()
+    target = BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def return_of_service() -> SimpleUploadedFile:
+    """A scanned return of service, as a browser sends it."""
+    return SimpleUploadedFile("送达回证.pdf", _blank_page(), content_type="application/pdf")
 
 
 def set_up(action: Any) -> Any:

@@ -229,9 +229,8 @@ GROUNDS = [
     ("relation", _("Another relation to a party or agent that may affect fairness")),
     ("favours", _("Accepted a treat or gift from a party or agent, or met them against the rules")),
 ]
-DECLARERS = frozenset(
-    {Duty.IMPLEMENTER, Duty.ENFORCEMENT_JUDGE, Duty.REVIEWING_JUDGE, Duty.SUPERVISOR, Duty.FINANCE}
-)
+# Judges (CPL 47) and officers, to whom the same applies (interpretation, art. 49).
+DECLARERS = frozenset({Duty.IMPLEMENTER, Duty.ENFORCEMENT_JUDGE, Duty.REVIEWING_JUDGE, Duty.SUPERVISOR})
 
 
 class RecuseInput(ActInput):

@@ -10,10 +10,9 @@ from rest_framework import serializers
 from directory.models import Duty, DutyHolding, Person
 from enforcement import search
 from enforcement.acts.filing import LANGUAGES, checked_identity, refresh_names, seal_identity
-from enforcement.engine import Act, ActInput, OfCase, Refused, SealedField
+from enforcement.engine import Act, ActInput, OfCase, Refused, Run, SealedField, on
 from enforcement.engine.history import mask
 from enforcement.models import Assignment, Case, Party, ReadLog, Stage
-from law import identity
 from law.citations import CPL, PARTY_CHANGE, PIPL
 
 REVEALS_AN_HOUR = 30  # identity numbers a person; a search or copying spree stops here
@@ -48,7 +47,6 @@ class Reveal(Act):
             Duty.FILING_CLERK,
             Duty.IMPLEMENTER,
             Duty.ENFORCEMENT_JUDGE,
-            Duty.REVIEWING_JUDGE,
             Duty.FINANCE,
         }
     )
@@ -157,17 +155,6 @@ class CorrectInput(ActInput):
     agreed_to_electronic_service = serializers.BooleanField(
         label=_("Agreed to electronic service"), required=False, allow_null=True, default=None
     )
-    account_bank = serializers.CharField(
-        label=_("Payee bank"), max_length=120, required=False, allow_blank=True, default=""
-    )
-    account_number = SealedField(
-        kind="account",
-        label=_("Payee account"),
-        max_length=34,
-        required=False,
-        allow_blank=True,
-        default="",
-    )
     reason = serializers.CharField(
         label=_("What shows that it was wrong"),
         min_length=4,
@@ -184,26 +171,20 @@ class CorrectInput(ActInput):
                 attrs["identity_number"] = checked_identity(party.kind, attrs["identity_number"])
             except serializers.ValidationError as error:
                 errors["identity_number"] = error.detail
-        if attrs["account_number"]:
-            try:
-                attrs["account_number"] = identity.check_account(attrs["account_number"])
-            except identity.IdentityError as error:
-                errors["account_number"] = [error.sentence.render(gettext)]
-            if not attrs["account_bank"] and not party.account_bank:
-                errors["account_bank"] = [_("Name the bank of the payee account.")]
         if errors:
             raise serializers.ValidationError(errors)
         return attrs
 
 
-OPEN_TEXT = ("name", "name_bo", "representative", "language", "account_bank")
-SEALED = ("identity_number", "phone", "address", "account_number")
+OPEN_TEXT = ("name", "name_bo", "representative", "language")
+SEALED = ("identity_number", "phone", "address")
 
 
 class CorrectParty(Act):
     """Correct what is recorded of a party; the party stays the same (更正当事人信息).
 
-    Another person in its place is a change of parties, which needs a ruling, and not a correction.
+    Another person in its place is a change of parties, which needs a ruling; the payee account has an act of
+    its own (``party.payee-account``), which knows what payments are under way.
     """
 
     code = "party.correct"
@@ -248,7 +229,6 @@ class CorrectParty(Act):
         if {"name", "name_bo"} & set(self.changed):
             parties = [party if one.pk == party.pk else one for one in Party.objects.filter(case=case)]
             refresh_names(case, parties)
-        self._warn_of_account(case, party)
         return {
             "party": party.name,
             "fields": "、".join(str(self.Input().fields[name].label) for name in self.changed),
@@ -265,30 +245,24 @@ class CorrectParty(Act):
         setattr(party, name, value)
         if name in ("phone", "address"):
             setattr(party, f"{name}_mask", mask(name, value))
-        elif name == "account_number":
-            party.account_mask = mask("account", value)
-            party.account_holder = party.name
 
     def _shown(self, party: Party, name: str) -> Any:
         if name == "identity_number":
             return party.identity_mask
-        if name == "account_number":
-            return party.account_mask
         return getattr(party, f"{name}_mask" if name in ("phone", "address") else name)
 
-    def _warn_of_account(self, case: Case, party: Party) -> None:
-        """A changed payee account is how money goes astray: the head and the accounts learn of it at once."""
-        if not {"account_number", "account_bank"} & set(self.changed):
-            return
-        holders = DutyHolding.objects.live().filter(
-            court=self.court, duty__in=(Duty.BUREAU_HEAD, Duty.FINANCE)
-        )
-        people = [holding.person for holding in holders.select_related("person")]
-        self.effects.notify(
-            people,
-            "party.account-changed",
-            case=case,
-            tone="bad",
-            party=party.name,
-            masked=party.account_mask,
-        )
+
+@on("party.payee-account")
+def warn_of_changed_account(run: Run, outcome: dict[str, Any]) -> None:
+    """A changed payee account is how money goes astray: the head and the accounts learn of it at once."""
+    if not outcome["before"]:
+        return
+    holders = DutyHolding.objects.live().filter(court=run.court, duty__in=(Duty.BUREAU_HEAD, Duty.FINANCE))
+    run.effects.notify(
+        [holding.person for holding in holders.select_related("person")],
+        "party.account-changed",
+        case=run.case,
+        tone="bad",
+        party=outcome["party"],
+        masked=outcome["account"],
+    )

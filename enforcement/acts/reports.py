@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from directory.models import Duty
-from enforcement.engine import Act, ActInput, MoneyField, OfCase, Refused
+from enforcement.engine import Act, ActInput, MoneyField, OfCase, Refused, UploadField
 from enforcement.models import (
     OPEN_STAGES,
     AssetKind,
@@ -45,6 +45,9 @@ class ReportInput(ActInput):
     party = OfCase("parties", only={"role": PartyRole.DEBTOR}, label=_("Debtor"))
     result = serializers.ChoiceField(label=_("Result"), choices=RESULTS)
     received_on = serializers.DateField(label=_("Received on"), required=False, allow_null=True, default=None)
+    report = UploadField(
+        purpose="proof", label=_("The report"), required=False, allow_null=True, default=None
+    )
     declared = DeclaredInput(
         label=_("Declared property"), many=True, required=False, default=list, max_length=MOST_ASSETS
     )
@@ -121,7 +124,7 @@ class RecordReport(Act):
                 field="result",
                 code="running",
             )
-        if data["received_on"] is not None or data["declared"]:
+        if data["received_on"] is not None or data["declared"] or data["report"] is not None:
             raise Refused(
                 gettext("A report that did not arrive has no day of receipt and declares nothing."),
                 PROPERTY_INVESTIGATION.art(9),
@@ -176,5 +179,6 @@ class RecordReport(Act):
             "received_on": received,
             "late": late,
             "declared": data["declared"],
+            "report": data["report"].sha256 if data["report"] is not None else "",
             "offers": ["asset.record"] if data["declared"] else [],
         }

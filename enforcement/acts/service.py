@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from directory.models import Duty
-from enforcement.engine import Act, ActInput, OfCase, Refused
+from enforcement.engine import Act, ActInput, OfCase, Refused, UploadField
 from enforcement.models import (
     Case,
     DeadlineKind,
@@ -101,6 +101,14 @@ class ServiceInput(ActInput):
     received_by = serializers.CharField(
         label=_("Received by"), max_length=80, required=False, allow_blank=True, default=""
     )
+    proof = UploadField(
+        purpose="proof",
+        label=_("Return of service"),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=_("Scan or photo; needed once it was served directly, left, by post or through others."),
+    )
     remarks = serializers.CharField(
         label=_("How it went"),
         max_length=300,
@@ -120,7 +128,7 @@ class RecordService(Act):
     group = "service"
     summary = _("%(writ)s for %(party)s: %(state)s (%(method)s)")
     basis = (CPL.art(87), *dict.fromkeys(METHOD_BASIS.values()))
-    by = frozenset({Duty.IMPLEMENTER, Duty.COMMAND, Duty.REVIEWING_JUDGE})
+    by = frozenset({Duty.IMPLEMENTER, Duty.FILING_CLERK})
     # The writ that closes a case is served after it closed.
     stages = frozenset(Stage)
     Input = ServiceInput
@@ -241,6 +249,13 @@ class RecordService(Act):
                 field="received_by",
                 code="signature",
             )
+        if method in PROVED and data["proof"] is None:
+            raise Refused(
+                gettext("Add the return of service: without it nothing shows that the writ arrived."),
+                (CPL.art(87), METHOD_BASIS[method]),
+                field="proof",
+                code="proof",
+            )
 
     def perform(self, case: Case, data: dict[str, Any]) -> dict[str, Any]:
         service = self.earlier or Service(case=case, document=self.document, party=self.party)
@@ -250,6 +265,7 @@ class RecordService(Act):
         service.method, service.state, service.sent_on = data["method"], data["state"], data["sent_on"]
         service.received_by, service.remarks = data["received_by"], data["remarks"]
         service.served_on = data["served_on"]
+        service.proof = data["proof"] or service.proof
         if public and service.state == ServiceState.SERVED:
             service.served_on = self._last_public_day(service.sent_on)
         service.save()
@@ -263,6 +279,7 @@ class RecordService(Act):
             "state": service.get_state_display(),
             "method": service.get_method_display(),
             "served_on": service.served_on,
+            "proof": service.proof.sha256 if service.proof is not None else "",
         }
 
     def _end_public_notice(self, case: Case, service: Service, published_on: date | None) -> None:

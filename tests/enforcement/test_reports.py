@@ -7,6 +7,7 @@ import pytest
 from enforcement import engine
 from enforcement.models import Asset, DeadlineState
 from law import clock
+from tests.world import return_of_service
 
 
 @pytest.fixture
@@ -54,6 +55,11 @@ def test_a_report_meets_the_period_and_is_to_be_verified(world, ordered):
     assert done.outcome["declared"][0]["value"] == "60000.00"
     assert done.outcome["offers"] == ["asset.record"]
     assert not Asset.objects.filter(case=ordered).exists()
+
+
+def test_the_report_itself_is_kept(world, ordered):
+    done = report(world, ordered, report=return_of_service())
+    assert done.outcome["report"] == ordered.files.get(sha256=done.outcome["report"]).sha256
 
 
 def test_a_late_report_is_marked(world, ordered):

@@ -9,6 +9,7 @@ from enforcement.acts.service import service_of
 from enforcement.models import DeadlineKind, DeadlineState, Party, ServiceState
 from law import clock
 from law.deadlines import rule
+from tests.world import return_of_service
 
 ORDER = {"report_days": 10, "contact": "0891-0000000"}
 
@@ -43,14 +44,9 @@ def record(world, case, *, writ="order.property-report", party=None, actor="impl
             "served_on": today,
             "received_by": "旦增乙",
         }
-        | proof(world, data)
+        | ({} if data.get("method") in {"public", "electronic"} else {"proof": return_of_service()})
         | data,
     )
-
-
-def proof(world, data):
-    """The return of service, where the way of service has one."""
-    return {}
 
 
 def refusal_of(world, case, **data):
@@ -76,6 +72,13 @@ def test_the_order_served_starts_the_period_it_sets(world, issued):
     assert period.subject == debtor(issued).uid
     assert period.due_on == rule("report.submit").due(served, length=10).day
     assert period.reason
+
+
+def test_the_return_of_service_is_kept_and_named_in_history_by_its_hash(world, issued):
+    result = record(world, issued)
+    kept = issued.services.get().proof
+    assert (kept.purpose, kept.case) == ("proof", issued)
+    assert result.outcome["proof"] == kept.sha256
 
 
 def test_the_notice_served_starts_no_period_to_report(world, issued):
@@ -132,6 +135,10 @@ def test_a_party_who_agreed_is_served_electronically_on_the_day_of_arrival(world
         ({"received_by": ""}, "received_by"),
         ({"method": "post", "received_by": " "}, "received_by"),
         ({"method": "left", "received_by": "", "remarks": ""}, "remarks"),
+        ({"proof": None}, "proof"),
+        ({"method": "post", "proof": None}, "proof"),
+        ({"method": "left", "received_by": "", "remarks": "拒收,拍照留置", "proof": None}, "proof"),
+        ({"method": "entrusted", "proof": None}, "proof"),
         ({"state": "failed", "served_on": None, "remarks": ""}, "remarks"),
         ({"state": "sent"}, "served_on"),
     ],
@@ -228,10 +235,10 @@ def test_a_debtor_found_during_the_notice_stops_the_time_limit_only_until_then(w
     assert issued.deadlines.get(rule="service.public").state == DeadlineState.MET
 
 
-def test_the_command_centre_serves_and_the_clerk_does_not(world, issued):
-    record(world, issued, actor="command")
+def test_the_clerk_serves_and_whoever_reviews_does_not(world, issued):
+    record(world, issued, actor="clerk")
     with pytest.raises(engine.Refused) as refusal:
-        record(world, issued, writ="notice.execution", actor="clerk")
+        record(world, issued, writ="notice.execution", actor="reviewer")
     assert refusal.value.code == "duty"
 
 
