@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -11,11 +10,11 @@ from rest_framework import serializers
 from directory.models import Duty
 from directory.sealing import blind_index
 from enforcement import search
+from enforcement.acts.numbering import next_serial
 from enforcement.engine import Act, ActInput, MoneyField, Refused, SealedField, Subject
 from enforcement.engine.history import mask
 from enforcement.models import (
     Case,
-    CaseNumberCounter,
     DeadlineKind,
     ItemKind,
     Party,
@@ -221,6 +220,19 @@ class FilingInput(ActInput):
         return attrs
 
 
+def refuse_before_the_period_ends(data: dict[str, Any]) -> None:
+    """Raise ``Refused`` while the period for performance runs: the application comes too early."""
+    if data["performance_due_on"] >= data["applied_on"] and not any(
+        item.get("delay_from") and item["delay_from"] < data["applied_on"] for item in data["items"]
+    ):
+        raise Refused(
+            gettext("The period for performance has not run out: it ends on %(day)s.")
+            % {"day": data["performance_due_on"]},
+            ENFORCEMENT_RULES.art(16),
+            field="performance_due_on",
+        )
+
+
 class FileCase(Act):
     """Docket an application for enforcement (立案): gives the number, opens the clocks of the case."""
 
@@ -237,15 +249,7 @@ class FileCase(Act):
     Input = FilingInput
 
     def check(self, case: Case, data: dict[str, Any]) -> None:
-        if data["performance_due_on"] >= data["applied_on"] and not any(
-            item.get("delay_from") and item["delay_from"] < data["applied_on"] for item in data["items"]
-        ):
-            raise Refused(
-                gettext("The period for performance has not run out: it ends on %(day)s.")
-                % {"day": data["performance_due_on"]},
-                ENFORCEMENT_RULES.art(16),
-                field="performance_due_on",
-            )
+        refuse_before_the_period_ends(data)
         if data["duplicate_reason"]:
             return
         names = [party["name"] for party in data["parties"] if party["role"] == PartyRole.DEBTOR]
@@ -271,7 +275,7 @@ class FileCase(Act):
 
     def perform(self, case: Case, data: dict[str, Any]) -> dict[str, Any]:
         line = self.court.line()
-        serial = self._next_serial(data["type_code"])
+        serial = next_serial(self.court, data["type_code"], self.day.year)
         number = case_numbers.format_number(self.day.year, self.court.code, data["type_code"], serial)
         parties = [self._party(case, position, row) for position, row in enumerate(data["parties"], 1)]
         for name, court in line.items():
@@ -326,14 +330,6 @@ class FileCase(Act):
             "claim": case.claim,
             "parties": [party.name for party in parties],
         }
-
-    def _next_serial(self, type_code: str) -> int:
-        counter, _created = CaseNumberCounter.objects.get_or_create(
-            court=self.court, type_code=type_code, year=self.day.year
-        )
-        CaseNumberCounter.objects.filter(pk=counter.pk).update(last=F("last") + 1)
-        counter.refresh_from_db(fields=["last"])
-        return counter.last
 
     def _party(self, case: Case, position: int, row: dict[str, Any]) -> Party:
         party = Party(

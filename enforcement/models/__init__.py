@@ -1,6 +1,13 @@
 """What is: tables, constraints, indexes. Who may do what is in acts/; what may be seen is in queries/."""
 
-from enforcement.models.assets import Asset, AssetKind, Measure, MeasureKind, MeasureState
+from enforcement.models.assets import (
+    LIVE_STATES,
+    Asset,
+    AssetKind,
+    Measure,
+    MeasureKind,
+    MeasureState,
+)
 from enforcement.models.assignments import Assignment, CaseGrant, Recusal
 from enforcement.models.cases import (
     OPEN_STAGES,
@@ -44,6 +51,7 @@ from enforcement.models.operations import DailyRun, Draft, Heartbeat, SavedFilte
 from enforcement.models.parties import Party, PartyKind, PartyRole
 
 __all__ = [
+    "LIVE_STATES",
     "OPEN_STAGES",
     "Asset",
     "AssetKind",

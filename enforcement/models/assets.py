@@ -61,7 +61,14 @@ class Asset(Row):
                 condition=(Q(value=None) | Q(value__gte=0)) & Q(prior_claims__gte=0),
             )
         ]
-        indexes = [models.Index(fields=["account_index"], name="asset_by_account")]
+        indexes = [
+            models.Index(fields=["account_index"], name="asset_by_account"),
+            models.Index(
+                fields=["register_number"],
+                condition=~Q(register_number=""),
+                name="asset_by_register_number",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.description
