@@ -144,8 +144,7 @@ def run(port: int, *, fresh: bool = False, cases: int | None = None) -> int:
                 _prepare(env, STATIC, *demo, *(["--cases", str(cases)] if cases is not None else []))
                 LOADING.unlink(missing_ok=True)
                 try:
-                    _start(supervisor)
-                    _wait_until_it_answers(supervisor, port)
+                    _start(supervisor, port)
                     _welcome(url)
                     while True:
                         supervisor.check()
@@ -162,11 +161,14 @@ def run(port: int, *, fresh: bool = False, cases: int | None = None) -> int:
         return 0
 
 
-def _start(supervisor: Supervisor) -> None:
-    say("starting web, two workers and beat")
+def _start(supervisor: Supervisor, port: int) -> None:
+    """The web first and alone: all at once, each would wait for the others' turn on a small machine."""
+    say("starting the web server")
     celery = [PYTHON, "-m", "celery", "-A", "config"]
     worker = [*celery, "worker", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle"]
     supervisor.start("web", [PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application"])
+    _wait_until_it_answers(supervisor, port)
+    say("starting two workers and beat")
     supervisor.start("worker-one", [*worker, "-Q", "deliver,sweep,celery", "-n", "one@%h"])
     supervisor.start("worker-two", [*worker, "-Q", "render,celery,sweep", "-n", "two@%h"])
     supervisor.start("beat", [*celery, "beat", "-l", "INFO", "-s", RUN / "beat-schedule", "--pidfile="])
