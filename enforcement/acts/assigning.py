@@ -60,12 +60,14 @@ def fit_for(case: Case, people: QuerySet[Person]) -> QuerySet[Person]:
 def officer_choices(context: dict[str, Any]) -> dict[str, str]:
     """User names of the officers who may take the case, with their open cases."""
     case, court = context.get("case"), context.get("court")
-    if case is None and court is None:
+    if court is None and case is not None:
+        court = case.court
+    if court is None:
         return {}
-    officers = officers_of(court or case.court)
+    officers = officers_of(court)
     return {
         officer.username: gettext("%(name)s: %(number)s open cases")
-        % {"name": str(officer), "number": officer.open_cases}
+        % {"name": str(officer), "number": officer.open_cases}  # type: ignore[attr-defined]
         for officer in (fit_for(case, officers) if case is not None else officers)
     }
 
@@ -87,7 +89,10 @@ def chosen_officer(case: Case, court: Court, username: str) -> Person:
     """The officer named, or the one with the lightest load. Raises ``Refused`` if they may not take it."""
     officers = officers_of(court)
     if not username:
-        officer = fit_for(case, officers).exclude(pk=case.implementer_id).first()
+        candidates = fit_for(case, officers)
+        if case.implementer_id is not None:
+            candidates = candidates.exclude(pk=case.implementer_id)
+        officer = candidates.first()
         if officer is None:
             raise Refused(
                 gettext(

@@ -48,7 +48,7 @@ class ReportInput(ActInput):
     report = UploadField(
         purpose="proof", label=_("The report"), required=False, allow_null=True, default=None
     )
-    declared = DeclaredInput(
+    declared = DeclaredInput(  # type: ignore[call-arg]  (a list of them takes a length)
         label=_("Declared property"), many=True, required=False, default=list, max_length=MOST_ASSETS
     )
     remarks = serializers.CharField(
