@@ -48,7 +48,8 @@ class ReportInput(ActInput):
     report = UploadField(
         purpose="proof", label=_("The report"), required=False, allow_null=True, default=None
     )
-    declared = DeclaredInput(  # type: ignore[call-arg]  (a list of them takes a length)
+    # A list of them takes a length, which a single one, as the type checker sees it, does not.
+    declared = DeclaredInput(  # type: ignore[call-arg]
         label=_("Declared property"), many=True, required=False, default=list, max_length=MOST_ASSETS
     )
     remarks = serializers.CharField(
