@@ -29,6 +29,7 @@ from enforcement.acts import clients
 from enforcement.acts import calendar
 from enforcement.acts import translation
 from enforcement.acts import exporting
+from enforcement.acts import digest
 # isort: on
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "calendar",
     "clients",
     "closing",
+    "digest",
     "direct_payments",
     "exporting",
     "filing",
