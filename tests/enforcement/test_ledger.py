@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from enforcement import ledger
 from enforcement.claims import claim_account
+from enforcement.distribution import live_plan, surplus
 from enforcement.engine import Refused
 from enforcement.models import Balance, Case, Entry, LedgerAccount, Line, Receipt
 from law import clock
@@ -184,20 +185,22 @@ class Money(RuleBasedStateMachine):
             return False
         return True
 
-    amounts = st.decimals(min_value="0.01", max_value="90000", places=2).map(str)
+    amounts = st.decimals(min_value="0.01", max_value="150000", places=2).map(str)
 
+    @precondition(lambda self: self.case.receipts.count() < 6)
     @rule(amount=amounts)
     def money_arrives(self, amount):
         arrive(self.world, self.case, amount)
         self.arrived += Decimal(amount)
 
+    @precondition(lambda self: self.case.receipts.count() < 6)
     @rule(amount=amounts)
     def unidentified_money_is_claimed(self, amount):
         receipt = arrive_unidentified(self.world, amount)
         self.world.do("money.identify", self.case, "finance", receipt=str(receipt.uid))
         self.arrived += Decimal(amount)
 
-    @precondition(lambda self: self.balance("2020"))
+    @precondition(lambda self: self.balance("2020") and not live_plan(self.case.plans.all()))
     @rule(part=st.sampled_from(["1", "0.5"]))
     def a_plan_is_made(self, part):
         amount = (self.balance("2020") * Decimal(part)).quantize(Decimal("0.01")) or Decimal("0.01")
@@ -220,7 +223,7 @@ class Money(RuleBasedStateMachine):
         payment = self.case.payments.filter(state="ordered").first()
         self.world.do("money.bounce", self.case, "finance", payment=str(payment.uid), reason="退汇")
 
-    @precondition(lambda self: self.case.receipts.filter(state="identified").exists())
+    @precondition(lambda self: self.case.receipts.filter(state="identified").count() > 2)
     @rule(act=st.sampled_from(["correct", "return"]))
     def an_arrival_is_taken_back(self, act):
         receipt = self.case.receipts.filter(state="identified").last()
@@ -250,6 +253,7 @@ class Money(RuleBasedStateMachine):
                 )
             )
 
+    @precondition(lambda self: surplus(self.case, clock.today()))
     @rule()
     def what_is_over_goes_back(self):
         self.attempt(
@@ -304,8 +308,8 @@ class Money(RuleBasedStateMachine):
 def test_money_stays_whole_however_acts_follow_each_other(world):
     machine = type("MoneyOfThisWorld", (Money,), {"world": world})
     machine.TestCase.settings = settings(
-        max_examples=8,
-        stateful_step_count=14,
+        max_examples=4,
+        stateful_step_count=20,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )

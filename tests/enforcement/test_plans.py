@@ -335,9 +335,9 @@ def test_a_plan_being_paid_is_not_cancelled(world, one):
 def test_asking_what_may_be_done_with_the_money_costs_no_query(world, two, django_assert_num_queries):
     arrive(world, two, "45575.00")
     planned(world, two)
-    case = workspace(world.finance, two.uid)
-    world.finance.__dict__.pop("duties", None)
-    world.finance.duties  # noqa: B018  (loaded before counting, as the page has it)
-    with django_assert_num_queries(0):
-        found = {offer.act.code: offer for offer in offered(case, world.finance)}
+    for person in (world.implementer, world.finance):
+        case = workspace(person, two.uid)
+        assert person.duties  # loaded before counting, as the page has them
+        with django_assert_num_queries(0):
+            found = {offer.act.code: offer for offer in offered(case, person)}
     assert "served" in found["money.pay"].why_not
