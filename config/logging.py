@@ -9,12 +9,23 @@ import structlog
 PERSONAL = re.compile(r"(?<!\d)(?:\d{14,18}[\dXx]|1[3-9]\d{9})(?!\d)")
 
 
+# PostgreSQL repeats the values of a refused row in the DETAIL of its error.
+DETAIL = re.compile(r"^(\s*DETAIL:).*$", re.MULTILINE)
+
+
 def strike_personal_data(_logger: Any, _name: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """Replace personal numbers in every text of a log entry."""
-    for key, value in entry.items():
-        if isinstance(value, str):
-            entry[key] = PERSONAL.sub("[struck]", value)
-    return entry
+    """Replace personal numbers, and rows quoted by the database, in every text of a log entry."""
+    return {key: _struck(value) for key, value in entry.items()}
+
+
+def _struck(value: Any) -> Any:
+    if isinstance(value, str):
+        return PERSONAL.sub("[struck]", DETAIL.sub(r"\1 [struck]", value))
+    if isinstance(value, dict):
+        return {_struck(key): _struck(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_struck(inner) for inner in value]
+    return value
 
 
 SHARED_PROCESSORS = [

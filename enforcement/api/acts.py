@@ -24,6 +24,9 @@ from enforcement.api.schema import IDEMPOTENCY_KEY, IF_MATCH, entity_tag_header
 from enforcement.models import Phase
 from enforcement.queries import cases, feeds
 
+# The body of an act that asks nothing.
+NOTHING = {"application/json": {"type": "object", "additionalProperties": False}}
+
 
 def done(result: engine.Result, *, proposal: dict[str, Any] | None = None) -> dict[str, Any]:
     """What an act led to, read from its event alone, so that a repetition gives the same answer."""
@@ -66,7 +69,7 @@ class _ActEndpoint(Endpoint):
     act: type[engine.Act] = engine.Act
     operations = property(lambda self: {"POST": "act_" + self.act.code.replace(".", "_").replace("-", "_")})
     summaries = property(lambda self: {"POST": self.act.title})
-    takes = property(lambda self: {"POST": self.act.Input})
+    takes = property(lambda self: {"POST": self.act.Input if self.act.input_fields() else NOTHING})
     gives = {"POST": {200: shapes.Done, 201: shapes.Done, 202: shapes.Done}}
 
     @property

@@ -148,7 +148,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response:
     if isinstance(error, exceptions.APIException):
         return _of_framework(error, instance)
     if isinstance(error, OperationalError):
-        log.warning("database_busy", error=type(error).__name__)
+        log.warning("database_busy", error=type(error).__name__, said=str(error))
         response = problem(
             503,
             "busy",

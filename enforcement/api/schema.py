@@ -101,9 +101,12 @@ class ApiSchema(AutoSchema):
         return responses
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
-        # Inputs declared inside their act are all called Input; their qualified name tells them apart.
-        name: str = type(serializer).__qualname__.replace("<locals>", "").replace(".", "")
-        return name
+        # Acts of different subjects have inputs of the same name; their module tells them apart.
+        kind = type(serializer)
+        name = kind.__qualname__.replace("<locals>", "").replace(".", "")
+        if kind.__module__.startswith("enforcement.acts."):
+            name = kind.__module__.rpartition(".")[2].title().replace("_", "") + name
+        return str(name)
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False

@@ -16,6 +16,8 @@ from enforcement.models import (
     DeadlineKind,
     DeadlineState,
     DocumentState,
+    JobRowState,
+    JobState,
     PartyKind,
     PartyRole,
     Phase,
@@ -399,6 +401,38 @@ class StoredFileRow(serializers.Serializer):
     sha256 = text()
 
 
+class JobLine(serializers.Serializer):
+    """A job as lists show it."""
+
+    uid = public_id()
+    kind = text()
+    act = text()
+    court = text()
+    state = one_of(JobState)
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    total = serializers.IntegerField()
+
+
+class JobDetail(JobLine):
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text=_("Rows by state."))
+    remaining_seconds = serializers.IntegerField(allow_null=True)
+
+
+class JobRowLine(serializers.Serializer):
+    """One row of a job; ``errors`` are sentences by line of the sheet and column."""
+
+    position = serializers.IntegerField()
+    source_row = serializers.IntegerField(allow_null=True)
+    state = one_of(JobRowState)
+    label = text()
+    errors = serializers.DictField()
+    warnings = serializers.ListField(child=serializers.JSONField())
+    result = text()
+    case = public_id(null=True)
+
+
 def page_of(row: type[serializers.Serializer]) -> type[serializers.Serializer]:
     """The shape of a page of such rows."""
     return type(
@@ -415,6 +449,8 @@ def page_of(row: type[serializers.Serializer]) -> type[serializers.Serializer]:
 CasePage = page_of(CaseRow)
 EventPage = page_of(EventRow)
 ProposalPage = page_of(ProposalRow)
+JobPage = page_of(JobLine)
+JobRowPage = page_of(JobRowLine)
 OF_CASE = {
     "parties": page_of(PartyRow),
     "documents": page_of(DocumentRow),

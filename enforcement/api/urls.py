@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from enforcement.api import acts, calculators, cases, documents, proposals, service
+from enforcement.api import acts, calculators, cases, documents, files, jobs, proposals, service
 from enforcement.api.authentication import ClientToken
 from enforcement.engine import Subject, all_acts
 from enforcement.queries.feeds import OF_CASE
@@ -17,6 +17,7 @@ of_case = [
     path("", cases.CaseDetail.as_view(), name="case"),
     path("events/", cases.Events.as_view(), name="events"),
     path("deadlines/<int:pk>/", cases.DeadlineDetail.as_view(), name="deadline"),
+    path("files/", files.CaseFiles.as_view(), name="case-files"),
     path("acts/", acts.Offers.as_view(), name="acts"),
     *(path(f"{what}/", cases.OfCase.as_view(what=what), name=what) for what in OF_CASE),
     *(path(f"acts/{act.code}/", acts.CaseAct.as_view(act=act), name=f"act-{act.code}") for act in ON_CASES),
@@ -34,6 +35,12 @@ version_1 = [
     path("proposals/<uuid:uid>/decision/", proposals.Decide.as_view(), name="decision"),
     path("documents/<uuid:uid>/", documents.DocumentDetail.as_view(), name="document"),
     path("documents/<uuid:uid>/content/", documents.DocumentContent.as_view(), name="document-content"),
+    path("files/", files.Files.as_view(), name="files"),
+    path("jobs/", jobs.Jobs.as_view(), name="jobs"),
+    path("jobs/<uuid:uid>/", jobs.JobDetail.as_view(), name="job"),
+    path("jobs/<uuid:uid>/rows/", jobs.JobRows.as_view(), name="job-rows"),
+    path("jobs/<uuid:uid>/start/", jobs.StartJob.as_view(), name="job-start"),
+    path("jobs/<uuid:uid>/cancel/", jobs.CancelJob.as_view(), name="job-cancel"),
     path("calculators/", calculators.Kinds.as_view(), name="calculators"),
     *(
         path(f"calculators/{kind}/", calculators.Calculate.as_view(kind=kind), name=f"calculator-{kind}")
@@ -43,6 +50,6 @@ version_1 = [
 
 urlpatterns = [
     path("v1/", include(version_1)),
-    re_path(r"^.*$", service.Nothing.as_view(), name="nothing"),
+    re_path(r"^[\s\S]*$", service.Nothing.as_view(), name="nothing"),
 ]
 token = ClientToken.as_view()

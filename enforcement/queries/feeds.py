@@ -21,6 +21,8 @@ from enforcement.models import (
     Deadline,
     Document,
     Event,
+    Job,
+    JobRow,
     Measure,
     Objection,
     Party,
@@ -338,3 +340,59 @@ def court_named(person: Person, code: str) -> Court:
     if found is None:
         raise OutOfSight
     return found
+
+
+# --- jobs -----------------------------------------------------------------------------------------
+JOB = {
+    "uid": "uid",
+    "kind": "kind",
+    "act": "act",
+    "court": "court__code",
+    "state": "state",
+    "created_at": "created_at",
+    "started_at": "started_at",
+    "ended_at": "ended_at",
+    "total": "total",
+}
+JOB_ROW = {
+    "position": "position",
+    "source_row": "source_row",
+    "state": "state",
+    "label": "label",
+    "errors": "errors",
+    "warnings": "warnings",
+    "result": "result",
+    "case": "case__uid",
+}
+
+
+def jobs(person: Person, *, after: tuple[Any, ...] | None, size: int) -> Rows:
+    """The person's own jobs, newest first."""
+    rows = Job.objects.filter(owner=person)
+    if after is not None:
+        rows = rows.filter(pk__lt=after[0])
+    return _page(rows.order_by("-pk"), JOB, ("pk",), size)
+
+
+def job(person: Person, uid: UUID) -> Job:
+    """One of the person's own jobs. Raises ``OutOfSight``."""
+    found = Job.objects.filter(uid=uid, owner=person).select_related("court").first()
+    if found is None:
+        raise OutOfSight
+    return found
+
+
+def job_row(found: Job) -> dict[str, Any]:
+    """A loaded job in the shape of the list."""
+    row = {name: getattr(found, column) for name, column in JOB.items() if "__" not in column}
+    return row | {"court": found.court.code}
+
+
+def rows_of_job(of: Job, state: str, *, after: tuple[Any, ...] | None, size: int) -> Rows:
+    """Rows of a job in the order of its sheet, of one state or of all."""
+    rows = JobRow.objects.filter(job=of)
+    if state:
+        rows = rows.filter(state=state)
+    if after is not None:
+        rows = rows.filter(position__gt=after[0])
+    return _page(rows.order_by("position"), JOB_ROW, ("position",), size)
