@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "config.request_log.RequestLog",
     "enforcement.web.middleware.PageHeaders",
+    "enforcement.web.middleware.CorrectedTranslations",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -173,6 +174,7 @@ LANGUAGES = languages.LANGUAGES
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+TRANSLATION_CHECK_SECONDS = env.int("TRANSLATION_CHECK_SECONDS", default=10)
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
@@ -205,6 +207,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60  # a one-time sign-in link lives a day
 # Sign-in limits are axes' (rows in PostgreSQL): a flushed cache must not unlock anybody.
 ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "60/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT

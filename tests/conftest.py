@@ -29,6 +29,18 @@ def _cheap_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _no_look_at_corrected_texts(settings):
+    """A page counts its own queries, not the one that looks for corrected texts every ten seconds."""
+    settings.TRANSLATION_CHECK_SECONDS = 0
+
+
+@pytest.fixture(autouse=True)
+def _files_of_their_own(settings, tmp_path):
+    """Files a test keeps go with it."""
+    settings.MEDIA_ROOT = tmp_path / "kept"
+
+
 @pytest.fixture
 def world(db) -> World:
     """High court, one intermediate, two basic courts; a person for every duty at the first basic court."""

@@ -29,6 +29,9 @@ from law import clock
 from law.calendar import default
 
 
+FILE_KEEPING = {"procedure", "parties"}
+
+
 @dataclass
 class ActForm:
     """One act about to be done by a person on a case or at a court."""
@@ -129,6 +132,13 @@ def court_acts(person: Person) -> list[tuple[type[Act], Court]]:
     ]
 
 
+def may(person: Person, code: str) -> bool:
+    """Whether the person holds a duty for an act at their own court."""
+    return person.court_id is not None and any(
+        person.holds(duty, person.court_id) for duty in act_named(code).by
+    )
+
+
 def bulk_acts(person: Person) -> list[type[Act]]:
     """Acts the person holds a duty for that can be done on many cases at once."""
     return [act for act in all_acts() if act.bulk and any(person.holds(duty) for duty in act.by)]
@@ -145,7 +155,11 @@ def bulk_form(person: Person, court: Court, code: str) -> ActForm:
 
 def steps(case: Case, person: Person) -> tuple[list[Offer], list[Offer]]:
     """Next lawful steps: what is possible now (what is due first), and what is not, with the reason."""
-    offers = [offer for offer in offered(case, person) if offer.act.offered_as_step]
+    # Of what has no day, the acts that carry the case on stand before those that keep its file in order.
+    offers = sorted(
+        (offer for offer in offered(case, person) if offer.act.offered_as_step),
+        key=lambda offer: offer.due is None and offer.act.group in FILE_KEEPING,
+    )
     return [offer for offer in offers if offer.allowed], [offer for offer in offers if not offer.allowed]
 
 

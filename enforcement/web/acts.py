@@ -164,11 +164,16 @@ def refused(refusal: engine.Refused) -> dict[str, list[str]]:
 
 
 def step_up(request: HttpRequest, act: type[engine.Act]) -> None:
-    """Ask for a factor again before an act that restrains somebody or moves money is decided or done.
+    """Ask for a factor again before an act that restrains somebody, moves money, changes who may do what, or
+    takes data out, is decided or done.
 
     allauth's middleware keeps the posted form and goes on with it afterwards.
     """
-    if settings.REQUIRE_SECOND_FACTOR and (act.affects or act.group == "money" or act.code == "party.reveal"):
+    if settings.REQUIRE_SECOND_FACTOR and (
+        act.affects
+        or act.group in {"money", "staff", "clients", "exports"}
+        or act.code == "party.reveal"
+    ):
         from allauth.account.decorators import reauthentication_required
 
         reauthentication_required(lambda _request: None)(request)

@@ -58,6 +58,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "shortcuts": SHORTCUTS,
         "saved": filters.saved(person),
         "bulk_acts": acts.bulk_acts(person),
+        "may_export": acts.may(person, "case.export"),
         "court_acts": [(act, court) for act, court in acts.court_acts(person) if act.opens_case],
     }
     template = "enforcement/cases/list.html" + ("#rows" if request.htmx and not request.htmx.boosted else "")

@@ -42,3 +42,16 @@ class PageHeaders:
         if isinstance(exception, OutOfSight):
             return page_not_found(request, exception)
         return None
+
+
+class CorrectedTranslations:
+    """Texts a court translator corrected are shown everywhere within seconds."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        from enforcement import translations
+
+        translations.refresh_if_due()
+        return self.get_response(request)
