@@ -195,7 +195,7 @@ class ReleaseMeasure(Act):
         return self._said(data)
 
     def preview(self, case: Case, data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        extra = self._writ_data(data)
+        extra = self._writ_data(data) | {"party": data["measure"].asset.owner}
         return [(writ, extra) for writ in self.writs]
 
 

@@ -335,7 +335,7 @@ class TakeMeasure(Act):
         return self._said(case, data) | {"limit": shown.limit, "uncovered": shown.uncovered}
 
     def preview(self, case: Case, data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-        extra = self._writ_data(case, data, self._measure(case, data))
+        extra = self._writ_data(case, data, self._measure(case, data)) | {"party": data["asset"].owner}
         return [(self.writs[0], extra), ("notice.assist", extra)]
 
 

@@ -155,6 +155,7 @@ class RenewMeasure(Act):
     def preview(self, case: Case, data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         measure = data["measure"]
         extra = writ_data(measure, until_before=measure.last_day, until=self._until(data))
+        extra["party"] = measure.asset.owner
         return [("ruling.renew", extra), ("notice.assist", extra)]
 
     def _ceiling(self, measure: Measure) -> int:

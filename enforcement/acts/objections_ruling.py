@@ -236,7 +236,8 @@ class DecideObjection(Act):
             "received_on": objection.received_on,
             "upheld": data["outcome"] == ObjectionState.UPHELD,
         }
-        return [("ruling.objection", {"objection": shown, "deciders": data["panel"].split("、")})]
+        extra = {"objection": shown, "deciders": data["panel"].split("、"), "party": objection.party}
+        return [("ruling.objection", extra)]
 
 
 def _to_be_served(case: Case, objection: Objection) -> list[Party]:

@@ -11,6 +11,7 @@ from enforcement import engine
 from enforcement.claims import outstanding
 from enforcement.daily import run_due
 from enforcement.engine import Refused
+from enforcement.engine.effects import Effects
 from enforcement.invariants import broken
 from enforcement.lapsing import lapse_expired
 from enforcement.models import (
@@ -23,9 +24,11 @@ from enforcement.models import (
     Notice,
     ReceiptHow,
 )
+from enforcement.writs import preview_html
 from law import clock, terms
+from law.calendar import default
 from law.counting import add_months
-from tests.enforcement.control import freeze, propose, record, release, sister_case, take
+from tests.enforcement.control import OFFICERS, freeze, propose, record, release, sister_case, take
 from tests.world import bank_card, make_person
 
 OPEN = {"state": DeadlineState.OPEN}
@@ -166,24 +169,25 @@ def test_what_can_not_be_done_yet_is_offered_with_its_reason(world, case, code, 
 
 def test_the_form_starts_with_the_uncovered_claim_the_balance_and_the_ceiling(world, case):
     asset = record(world, case, value="700.00")
-    shown = first_shown(world, case, "measure.freeze-deposit")
+    shown = acting(world, case, "measure.freeze-deposit").initial(case)
     assert (shown["asset"], shown["amount"], shown["months"]) == (asset.uid, Decimal("700.00"), 12)
     assert shown["effective_on"] == clock.today()
 
 
-def first_shown(world, case, code):
+def acting(world, case, code):
+    """The act as the officer has it before them: nothing typed, nothing done."""
     act = engine.act_named(code)
     run = engine.Run(
         case=case,
         register=None,
         court=case.court,
         actor=world.implementer,
-        duty=next(iter(act.by)),
+        duty=Duty.IMPLEMENTER,
         at=clock.now(),
         day=clock.today(),
-        effects=None,
+        effects=Effects(event_id=0, at=clock.now(), day=clock.today(), calendar=default()),
     )
-    return act(run).initial(case)
+    return act(run)
 
 
 def test_living_costs_are_left_to_people_and_not_to_companies(world, case):
@@ -489,3 +493,35 @@ def test_a_paid_debt_releases_and_forbids_renewal(world, case):
     with pytest.raises(Refused, match="Nothing is owed"):
         world.do("measure.renew", case, "implementer", measure=str(measure.uid))
     assert release(world, case, measure, ground="paid").outcome["ground_code"] == "paid"
+
+
+# --- what is shown before it is done --------------------------------------------------------------
+def sheets(world, case, code, typed):
+    """The writs that what was typed would make, as the form shows them."""
+    act = acting(world, case, code)
+    form = act.Input(data=typed, context={"case": case})
+    assert form.is_valid(), form.errors
+    return {
+        writ: preview_html(case, writ, day=clock.today(), party=extra.pop("party", None), extra=dict(extra))
+        for writ, extra in ((writ, dict(extra)) for writ, extra in act.preview(case, form.validated_data))
+    }
+
+
+def test_the_writs_are_shown_before_a_measure_is_proposed(world, case):
+    asset = record(world, case)
+    typed = {"asset": str(asset.uid), "amount": "60000", "officers": OFFICERS, "effective_on": clock.today()}
+    shown = sheets(world, case, "measure.freeze-deposit", typed)
+    assert set(shown) == {"ruling.freeze", "notice.assist"}
+    assert "60,000.00" in shown["ruling.freeze"]
+    assert asset.account_mask in shown["notice.assist"]
+    assert not case.measures.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "data"), [("measure.renew", {}), ("measure.release", {"ground": "wrong", "reason": "有误"})]
+)
+def test_the_writs_about_a_measure_are_shown_before_they_are_made(world, case, code, data):
+    measure = freeze(world, case)
+    shown = sheets(world, case, code, {"measure": str(measure.uid)} | data)
+    assert len(shown) == 2
+    assert all(measure.asset.description in html for html in shown.values())
