@@ -28,7 +28,6 @@ from enforcement.writs import preview_html
 from law import clock
 from law.calendar import default
 
-
 FILE_KEEPING = {"procedure", "parties"}
 
 

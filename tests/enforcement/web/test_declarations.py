@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import path
 
 from enforcement import checks
+from enforcement.queries.notices import SENTENCES
 from enforcement.web import urls
 from enforcement.web.access import reads
 
@@ -40,6 +41,25 @@ def test_a_page_that_names_no_real_query_keeps_the_service_from_starting(monkeyp
     monkeypatch.setattr(urls, "urlpatterns", [path("wrong/", reads("desk.nothing")(lambda request: None))])
     (problem,) = checks.every_page_says_what_it_reads_or_does(None)
     assert problem.id == "enforcement.E002"
+
+
+def codes_of_notices() -> set[str]:
+    """Every code a notice is given by ``effects.notify``."""
+    found = set()
+    for file in Path(settings.BASE_DIR, "enforcement").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "attr", "") == "notify"
+                and len(node.args) > 1
+            ):
+                texts = (part.value for part in ast.walk(node.args[1]) if isinstance(part, ast.Constant))
+                found.update(text for text in texts if isinstance(text, str))
+    return found
+
+
+def test_every_notice_has_its_sentence():
+    assert codes_of_notices() - set(SENTENCES) == set()
 
 
 def test_templates_trust_no_text():
