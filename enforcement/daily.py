@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from directory.models import Court, Person
 from enforcement import engine, invariants
 from enforcement.acts.digest import SendDigest, people_with_tasks
+from enforcement.acts.procedure import resume_expired_waits
 from enforcement.lapsing import lapse_expired
 from enforcement.models import DailyRun
 from law import clock
@@ -47,8 +48,14 @@ def send_digests(day: date) -> dict[str, Any]:
     return {"people": sent}
 
 
+def end_waits(day: date) -> dict[str, Any]:
+    """Waits whose day has passed become tasks again. Looks at the present, whatever day it makes up."""
+    return {"ended": resume_expired_waits()}
+
+
 WORK: dict[str, Callable[[date], dict[str, Any]]] = {
     "lapse": lapse_expired,
+    "waits": end_waits,
     "invariants": check_invariants,
     "digest": send_digests,
 }

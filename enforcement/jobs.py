@@ -338,8 +338,21 @@ class Progress:
 
 def progress(job: Job) -> Progress:
     """Counts by state, and from them the rate and the time left; one query."""
-    rows = JobRow.objects.filter(job=job).values_list("state").annotate(number=Count("pk")).order_by()
-    found = Progress(job.total, dict(rows))
+    return progress_of([job])[job.pk]
+
+
+def progress_of(jobs: Iterable[Job]) -> dict[int, Progress]:
+    """Progress of several jobs by their keys; one query for all."""
+    by_key = {job.pk: job for job in jobs}
+    counts: dict[int, dict[str, int]] = {key: {} for key in by_key}
+    rows = JobRow.objects.filter(job__in=by_key).values_list("job_id", "state").annotate(number=Count("pk"))
+    for key, state, number in rows.order_by():
+        counts[key][state] = number
+    return {key: _progress(job, counts[key]) for key, job in by_key.items()}
+
+
+def _progress(job: Job, counts: dict[str, int]) -> Progress:
+    found = Progress(job.total, counts)
     worked = found.done - found.of(JobRowState.BAD)
     if job.started_at is not None and worked > 0:
         span = ((job.ended_at or clock.now()) - job.started_at).total_seconds()

@@ -11,7 +11,7 @@ from directory.models.duties import (
     DutyClass,
     DutyHolding,
 )
-from directory.models.people import Person
+from directory.models.people import Person, PersonKind
 
 __all__ = [
     "BLIND_DUTIES",
@@ -27,4 +27,5 @@ __all__ = [
     "DutyHolding",
     "LocalDay",
     "Person",
+    "PersonKind",
 ]

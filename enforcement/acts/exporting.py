@@ -1,4 +1,4 @@
-"""Taking a list of cases out of the system (导出): an act on the court's register, never a silent download."""
+"""Taking a list of cases out (导出): an act on the court's register, never a silent download."""
 
 from __future__ import annotations
 

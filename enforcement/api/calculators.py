@@ -17,7 +17,7 @@ from law.money.fields import Field
 
 SCOPE = "calculators"
 # JSON Schema of the plain kinds of facts; text of an amount or rate keeps every digit.
-PLAIN = {
+PLAIN: dict[str, dict[str, Any]] = {
     "money": {"type": "string", "pattern": r"^[0-9]{1,15}(\.[0-9]{1,2})?$"},
     "rate": {"type": "string"},
     "date": {"type": "string", "format": "date"},
@@ -117,7 +117,7 @@ class Calculate(Endpoint):
 
     @property
     def gives(self) -> dict[str, Any]:
-        results = {field.name: {} for field in self.calculator.results}
+        results: dict[str, Any] = {field.name: {} for field in self.calculator.results}
         return {
             "POST": {
                 200: {

@@ -35,9 +35,9 @@ class CasesQuery(case_filters.CaseFilters, PageQuery):
     """What a list of cases can be narrowed to, and which page of it."""
 
     # Names are searched on the pages, where each search is logged with its purpose.
-    q = None
-    after = None
-    before = None
+    q = None  # type: ignore[assignment]
+    after = None  # type: ignore[assignment]
+    before = None  # type: ignore[assignment]
     number = serializers.CharField(required=False, max_length=40, help_text=_("The whole number of a case."))
 
     def to_internal_value(self, data: Any) -> Any:
@@ -82,6 +82,20 @@ class CaseDetail(Endpoint):
         return Response(found, headers={"ETag": tag})
 
 
+SUMMARIES: dict[str, Any] = {
+    "parties": _("Parties of a case, personal numbers masked"),
+    "documents": _("Documents of a case"),
+    "deadlines": _("Periods that run or ran on a case"),
+    "assets": _("Assets found"),
+    "measures": _("Measures on assets"),
+    "services": _("Services of documents"),
+    "objections": _("Objections"),
+    "receipts": _("Money received"),
+    "plans": _("Distribution plans"),
+    "payments": _("Payment orders"),
+}
+
+
 class OfCase(Endpoint):
     """One of the lists of a case (``feeds.OF_CASE``), oldest row first."""
 
@@ -102,20 +116,6 @@ class OfCase(Endpoint):
             return feeds.of_case(case, self.what, after=after, size=size)
 
         return self.page(request, rows, row_id)
-
-
-SUMMARIES = {
-    "parties": _("Parties of a case, personal numbers masked"),
-    "documents": _("Documents of a case"),
-    "deadlines": _("Periods that run or ran on a case"),
-    "assets": _("Assets found"),
-    "measures": _("Measures on assets"),
-    "services": _("Services of documents"),
-    "objections": _("Objections"),
-    "receipts": _("Money received"),
-    "plans": _("Distribution plans"),
-    "payments": _("Payment orders"),
-}
 
 
 class EventsQuery(PageQuery):

@@ -75,12 +75,12 @@ class ApiSchema(AutoSchema):
     def get_summary(self) -> str | None:
         return str(self._said("summaries"))
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         descriptions = getattr(self.view, "descriptions", {})
         return str(descriptions.get(self.method, ""))
 
     def get_tags(self) -> list[str]:
-        return [str(self.view.tag)]
+        return [str(getattr(self.view, "tag", ""))]
 
     def get_override_parameters(self) -> list[Any]:
         parameters = list(getattr(self.view, "headers_of", {}).get(self.method, ()))

@@ -57,7 +57,7 @@ class Rule(serializers.Serializer):
     instrument = text()
     article = text()
     verified = serializers.BooleanField(help_text=_("False where the text itself was not seen."))
-    label = text()
+    label = text()  # type: ignore[assignment]
 
 
 class Problem(serializers.Serializer):
@@ -70,7 +70,7 @@ class Problem(serializers.Serializer):
     instance = serializers.CharField(help_text=_("The path that was called."))
     code = serializers.CharField()
     rules = Rule(many=True, help_text=_("What the refusal rests on."))
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         help_text=_("Sentences by the path of their field, such as `parties[0].name`."),
     )
@@ -107,7 +107,7 @@ class CaseRow(serializers.Serializer):
 
 class TitleItem(serializers.Serializer):
     kind = text()
-    label = text()
+    label = text()  # type: ignore[assignment]
     amount = money()
     delay_from = day()
 
@@ -169,7 +169,7 @@ class DeadlineRow(serializers.Serializer):
     id = serializers.IntegerField()
     rule = text()
     kind = one_of(DeadlineKind)
-    label = text()
+    label = text()  # type: ignore[assignment]
     subject = public_id(null=True)
     starts_on = day()
     due_on = day()
@@ -201,7 +201,7 @@ class AssetRow(serializers.Serializer):
     is_only_home = serializers.BooleanField()
     is_indivisible = serializers.BooleanField()
     found_on = day()
-    source = text()
+    source = text()  # type: ignore[assignment]
     owner = public_id()
 
 
@@ -426,8 +426,8 @@ class JobRowLine(serializers.Serializer):
     position = serializers.IntegerField()
     source_row = serializers.IntegerField(allow_null=True)
     state = one_of(JobRowState)
-    label = text()
-    errors = serializers.DictField()
+    label = text()  # type: ignore[assignment]
+    errors = serializers.DictField()  # type: ignore[assignment]
     warnings = serializers.ListField(child=serializers.JSONField())
     result = text()
     case = public_id(null=True)

@@ -40,7 +40,7 @@ class ClientRate(BaseThrottle):
     """Requests per client, such as ``60/s`` (``API_RATE``)."""
 
     def __init__(self) -> None:
-        number, period = api_settings.DEFAULT_THROTTLE_RATES["client"].split("/")
+        number, period = str(api_settings.DEFAULT_THROTTLE_RATES["client"]).split("/")
         self.most, self.seconds = int(number), SECONDS[period[0]]
         self.rest: float | None = None
 

@@ -1,6 +1,6 @@
 """Addresses of the interface for systems, below ``/api/``."""
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from enforcement.api import acts, calculators, cases, documents, files, jobs, proposals, service
 from enforcement.api.authentication import ClientToken
@@ -25,7 +25,7 @@ of_case = [
 of_court = [
     path(f"acts/{act.code}/", acts.CourtAct.as_view(act=act), name=f"act-{act.code}") for act in AT_COURTS
 ]
-version_1 = [
+version_1: list[URLPattern | URLResolver] = [
     path("openapi.json", service.Schema.as_view(), name="schema"),
     path("cases/", cases.Cases.as_view(), name="cases"),
     path("cases/<uuid:uid>/", include(of_case)),

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from directory.models import Court, Person
 from enforcement import engine
 from enforcement.acts.paying import payables
+from enforcement.acts.procedure import recordable
 from enforcement.acts.service import service_of
 from enforcement.claims import outstanding
 from enforcement.demo import names
@@ -431,6 +432,20 @@ class Story:
                 document, party = about[deadline.subject]
                 self._served(case, document, party, day)
 
+    def _tidy(self, case: Case) -> None:
+        """Most officers keep their desk in order: writs are served, open questions decided."""
+        if self.chance.random() < 0.15:
+            return
+        self._serve_rest(case)
+        with self._on(self.day):
+            for task in list(recordable(case, clock.today())):
+                self._do("case.record-step", case, "mine", task=task, decision="已催告，继续查控（示例）")
+            if self.day > 12:
+                until = self.today + timedelta(days=self.chance.randint(-2, 25))
+                reason = self.chance.choice(["等候评估机构出具报告（示例）", "等候登记机构答复（示例）"])
+                if (until - clock.today()).days <= 180:
+                    self._do("case.wait", case, "mine", until=until.isoformat(), reason=reason)
+
     def _close(self, case: Case) -> None:
         with self._on(self._later(0, 1), 10):
             result = self._do("case.close-performed", case, "mine", way="done.full")
@@ -456,19 +471,20 @@ _STEPS: dict[str, list[str]] = {
     "assigned": ["assign"],
     "notified": ["assign", "notify"],
     "served": ["assign", "notify", "serve"],
-    "reported": ["assign", "notify", "serve", "report"],
-    "found": ["assign", "notify", "serve", "report", "find"],
-    "controlled": _CONTROL,
+    "reported": ["assign", "notify", "serve", "report", "tidy"],
+    "found": ["assign", "notify", "serve", "report", "tidy", "find"],
+    "controlled": [*_CONTROL, "tidy"],
     "proposed": ["assign", "notify", "serve", "report", "find", "propose"],
-    "expiring": ["assign", "find", "freeze", "notify", "serve", "report"],
-    "objected": [*_CONTROL, "object"],
-    "paid_in": [*_CONTROL, "receive"],
-    "planned": [*_CONTROL, "receive", "plan"],
-    "approved": [*_CONTROL, "receive", "approve_plan"],
-    "ordered": [*_CONTROL, "receive", "approve_plan", "order"],
-    "lifting": [*_CONTROL, "receive_all", "approve_plan", "order", "confirm", "lift"],
+    "expiring": ["assign", "find", "freeze", "notify", "serve", "report", "tidy"],
+    "objected": [*_CONTROL, "tidy", "object"],
+    "paid_in": [*_CONTROL, "tidy", "receive"],
+    "planned": [*_CONTROL, "tidy", "receive", "plan"],
+    "approved": [*_CONTROL, "tidy", "receive", "approve_plan"],
+    "ordered": [*_CONTROL, "tidy", "receive", "approve_plan", "order"],
+    "lifting": [*_CONTROL, "tidy", "receive_all", "approve_plan", "order", "confirm", "lift"],
     "closed": [
         *_CONTROL,
+        "tidy",
         "receive_all",
         "approve_plan",
         "order",

@@ -56,7 +56,8 @@ def mine(person: Person, *, before: int | None = None) -> tuple[list[JobView], i
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows[: PAGE + 1])
-    views = [JobView(job, title(job), jobs.progress(job)) for job in found[:PAGE]]
+    progress = jobs.progress_of(found[:PAGE])
+    views = [JobView(job, title(job), progress[job.pk]) for job in found[:PAGE]]
     return views, found[PAGE - 1].pk if len(found) > PAGE else None
 
 

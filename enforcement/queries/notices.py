@@ -20,6 +20,7 @@ SENTENCES = {
     "case.granted": _("You may read this case until %(until)s"),
     "deadline.moved": _("The calendar changed, now due %(due)s: %(rule)s"),
     "party.account-changed": _("Payee account of %(party)s changed to %(masked)s"),
+    "deadline.soon": _("Due on %(due)s: %(rule)s"),
     "deadline.due": _("Due: %(rule)s"),
     "deadline.overdue": _("Overdue: %(rule)s"),
     "document.failed": _("A document could not be made: %(writ)s"),
@@ -33,6 +34,10 @@ SENTENCES = {
     "objection.upheld": _("Objection upheld: %(number)s"),
     "objection.rejected": _("Objection rejected: %(number)s"),
     "objection.withdrawn": _("Objection of %(objector)s withdrawn"),
+    "money.arrived": _("%(amount)s arrived from %(payer)s"),
+    "money.paid": _("%(amount)s was paid to %(payee)s"),
+    "money.bounced": _("The bank returned %(amount)s for %(payee)s; the payee account must be looked at"),
+    "case.closed": _("Closed: %(number)s"),
 }
 
 

@@ -66,14 +66,13 @@ def _days(case: Case) -> list[date | None]:
     assigned = [part.since for part in case.assignments.all() if part.duty == Duty.IMPLEMENTER]
     noticed = [document.made_on for document in case.documents.all() if document.writ.startswith("notice")]
     controlled = [measure.during.lower for measure in case.measures.all()]
-    sold = [asset.found_on for asset in case.assets.all() if case.stage == Stage.DISPOSAL]
     planned = [plan.as_of for plan in case.plans.all()]
     return [
         case.filed_on,
         min(assigned, default=None),
         min(noticed, default=None),
         min(controlled, default=None),
-        min(sold, default=None),
+        None,  # no row says when a disposal began
         min(planned, default=None),
         case.closed_on,
     ]

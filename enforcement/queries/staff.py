@@ -188,7 +188,7 @@ class Text:
 
 
 def texts(person: Person, wanted: str, after: int = 0) -> tuple[Court, list[Text], int | None]:
-    """Shown texts with their Chinese and Tibetan, filtered; each with its correction. Raises ``OutOfSight``."""
+    """Shown texts with Chinese and Tibetan, filtered; each with its correction. Raises ``OutOfSight``."""
     court = administered(person)
     tibetan = _catalogue("bo")
     chinese = _catalogue("zh-hans")

@@ -43,7 +43,7 @@ def _field(field: Field) -> serializers.Field:
     if field.name == "rule_code":
         language = get_language() or "zh-hans"
         rules = [(rule.code, f"{rule.name(language)} · {rule.code}") for rule in deadlines.all_rules()]
-        return serializers.ChoiceField(choices=rules, allow_blank=True, **common)
+        return serializers.ChoiceField(choices=rules, allow_blank=not field.required, **common)
     if field.type == "list" and field.fields:
         return _serializer(field.name, field.fields)(many=True, **common)
     if field.type == "list":
@@ -63,7 +63,7 @@ def _field(field: Field) -> serializers.Field:
         return serializers.BooleanField(**common)
     if field.choices:
         choices = [(value, gettext(label)) for value, label in field.choices]
-        return serializers.ChoiceField(choices=choices, allow_blank=True, **common)
+        return serializers.ChoiceField(choices=choices, allow_blank=not field.required, **common)
     styles: dict[str, dict[str, Any]] = {
         "money": {"base_template": "money.html", "inputmode": "decimal"},
         "rate": {"inputmode": "decimal", "short": True},

@@ -90,6 +90,7 @@ class Writ:
     is_ruling: bool = False  # signed by judges; a notice bears the name of the court alone
     # A third party's objection to the object has its own article and leads to an action, not to review.
     basis_of_third_party: tuple[Citation, ...] = ()
+    basis_of_wage: tuple[Citation, ...] = ()
 
     def remedy_for(self, data: Mapping[str, Any]) -> Remedy:
         """The remedy of one writ, by what it decides."""
@@ -97,6 +98,8 @@ class Writ:
 
     def basis_for(self, data: Mapping[str, Any]) -> tuple[Citation, ...]:
         """The articles one writ rests on, by what it decides."""
+        if self.basis_of_wage and data.get("asset", {}).get("kind") == "wage":
+            return self.basis_of_wage
         return self.basis_of_third_party if self._is_on_third_party(data) else self.basis
 
     def _is_on_third_party(self, data: Mapping[str, Any]) -> bool:
@@ -137,6 +140,7 @@ _WRITS = (
         template="ruling_freeze.html",
         numbering=Numbering.SERIAL,
         basis=(CPL.art(253), CPL_INTERPRETATION.art(485), SEIZURE_RULES.art(1)),
+        basis_of_wage=(CPL.art(254), SEIZURE_RULES.art(3)),
         remedy=Remedy.CONDUCT,
         is_ruling=True,
     ),
@@ -177,6 +181,7 @@ _WRITS = (
         template="notice_assist.html",
         numbering=Numbering.CASE,
         basis=(CPL.art(253), CPL.art(255), SEIZURE_RULES.art(1)),
+        basis_of_wage=(CPL.art(254),),
     ),
     Writ(
         code="notice.closing",

@@ -14,7 +14,7 @@ from django.db import models
 
 from directory.models import Duty, Person
 from enforcement.engine.history import plain
-from enforcement.models import Asset, Case, Measure, Objection, Party, PartyRole, Plan
+from enforcement.models import Asset, AssetKind, Case, Measure, Objection, Party, PartyRole, Plan
 from enforcement.writs import wording
 from enforcement.writs.declarations import Writ
 from law.amounts import capital_amount
@@ -60,6 +60,8 @@ def snapshot(
             data[name] = read(extra[name])
     known = set(READERS) | {"deciders", "officers", "clerk"}
     data |= {name: plain(value) for name, value in extra.items() if name not in known}
+    if "measure" in data and data.get("asset", {}).get("kind") == AssetKind.WAGE:
+        data["measure"]["kind_words"] = wording.triple(wording.WITHHOLDING)
     data["subject"] = _subject(data)
     data["basis"] = wording.basis_words(writ.basis_for(data))
     remedy = writ.remedy_for(data)
@@ -159,7 +161,7 @@ def _read_measure(measure: Any) -> dict[str, Any]:
             "rank": measure.rank,
         }
     data: dict[str, Any] = {"kind": str(measure["kind"]), "rank": int(measure.get("rank") or 1)}
-    data["kind_words"] = dict(zip(("zh", "bo", "of"), wording.MEASURES[data["kind"]], strict=True))
+    data["kind_words"] = wording.triple(wording.MEASURES[data["kind"]])
     if measure.get("amount") is not None:
         data["amount"] = _amount(measure["amount"])
     for name in ("from", "until", "until_before"):

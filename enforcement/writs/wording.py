@@ -51,6 +51,8 @@ MEASURES: dict[str, tuple[str, str, str]] = {
     MeasureKind.SEAL: ("查封", "དམ་སྦྱར", "དམ་སྦྱར་གྱི"),
     MeasureKind.SEIZE: ("扣押", "བཀག་ཉར", "བཀག་ཉར་གྱི"),
 }
+# Income is not frozen but withheld by whoever pays it (CPL 254).
+WITHHOLDING = ("扣留", "བཀག་འཇོག", "བཀག་འཇོག་གི")
 ASSETS: dict[str, Pair] = {
     AssetKind.DEPOSIT: ("银行存款", "དངུལ་ཁང་གི་འཇོག་དངུལ"),
     AssetKind.HOUSE: ("房屋", "ཁང་པ"),
@@ -134,3 +136,8 @@ def _article_bo(citation: Citation) -> str:
 def pair(words: Pair) -> dict[str, Any]:
     """Both texts under the names templates use."""
     return {"zh": words[0], "bo": words[1]}
+
+
+def triple(words: tuple[str, str, str]) -> dict[str, str]:
+    """A measure's name in Chinese and Tibetan and its Tibetan genitive."""
+    return {"zh": words[0], "bo": words[1], "of": words[2]}

@@ -128,6 +128,24 @@ def test_a_freeze_says_whose_money_how_much_and_until_when(filed):
     assert "书面异议" in text
 
 
+def test_income_is_withheld_month_by_month_and_living_costs_stay(filed):
+    wage = ASSET | {"kind": "wage", "description": "月工资", "holder": "某某运输公司", "account_mask": ""}
+    extra = {"asset": wage, "measure": MEASURE, "withheld_month": "2,000.00", "kept_month": "1,500.00"}
+    text = text_of(drafted(filed, "ruling.freeze", extra=extra))
+    assert "扣留旦增乙在某某运输公司的收入" in text
+    assert "每月扣留2,000.00元" in text
+    assert "生活费用每月1,500.00元" in text
+    assert "第二百五十四条" in text
+    assert "冻结旦增乙" not in text
+
+
+def test_living_costs_left_in_an_account_are_named(filed):
+    extra = EXTRAS["ruling.freeze"] | {"kept_for_living": "3,000.00"}
+    assert "生活费用3,000.00元，不予冻结" in text_of(drafted(filed, "ruling.freeze", extra=extra))
+    without = EXTRAS["ruling.freeze"] | {"kept_for_living": "0.00"}
+    assert "生活费用" not in text_of(drafted(filed, "ruling.freeze", extra=without))
+
+
 def test_the_notice_warns_of_double_interest_and_of_the_list_of_defaulters(filed):
     text = text_of(drafted(filed, "notice.execution"))
     assert "加倍支付迟延履行期间的债务利息" in text
@@ -201,7 +219,7 @@ def test_the_same_document_gives_the_same_bytes_in_another_process(filed, tmp_pa
         f"pdf = rendering.pdf_of(html, uuid.UUID({str(document.uid)!r}));"
         "sys.stdout.buffer.write(pdf)"
     )
-    other = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)  # noqa: S603
+    other = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert other.stdout == first
     assert writs.render_pdf(drafted(filed, "ruling.seal")) != first, "another document is another identifier"
 

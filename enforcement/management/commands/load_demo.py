@@ -5,6 +5,7 @@ import random
 import secrets
 import time
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.db import connection, transaction
 from directory.models import Person
 from enforcement.demo import directory
 from enforcement.demo.story import CHAPTERS, Story
-from enforcement.models import Case
+from enforcement.models import Case, Notice
 from law import clock
 
 # Writs of the recent past are made at once; older ones one by one, so that a first look is not slowed by them.
@@ -67,6 +68,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"{number} cases, {time.monotonic() - started:.0f} s")
                 self.stdout.flush()
         self._spread_writs()
+        # What people would have read by now.
+        now = clock.now()
+        Notice.objects.filter(at__lt=now - timedelta(days=4)).update(read_at=now)
 
     def _spread_writs(self) -> None:
         with connection.cursor() as cursor:
