@@ -27,7 +27,9 @@ def test_a_catalogue_is_compiled_and_unsure_texts_are_left_out(catalogue):
     assert texts.gettext("Court") == "Court"
 
 
-def test_a_damaged_catalogue_is_named(catalogue):
-    catalogue.write_text('msgid "Case\nmsgstr', encoding="utf-8")
-    with pytest.raises(CommandError, match="zh_Hans"):
+def test_a_translation_with_a_place_the_text_does_not_have_is_named(catalogue):
+    catalogue.write_text(
+        HEAD + '#, python-format\nmsgid "Due on %(day)s"\nmsgstr "于%(date)s到期"\n', encoding="utf-8"
+    )
+    with pytest.raises(CommandError, match="zh_Hans.*Due on"):
         call_command("compile_catalogues", verbosity=0)

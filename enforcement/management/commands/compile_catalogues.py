@@ -21,6 +21,15 @@ class Command(BaseCommand):
                         catalogue = read_po(opened, locale=source.parent.parent.name, abort_invalid=True)
                 except (PoFileError, ValueError) as error:
                     raise CommandError(f"{source.name} of {source.parent.parent.name}: {error}") from error
+                wrong = [
+                    f"{message.id!r}: {error}"
+                    for message, errors in catalogue.check()
+                    if not message.fuzzy
+                    for error in errors
+                ]
+                if wrong:
+                    # A place that does not exist would fail on the page, in front of the reader.
+                    raise CommandError(f"{source.parent.parent.name}: " + "; ".join(wrong))
                 with target.open("wb") as opened:
                     write_mo(opened, catalogue)
                 translated = sum(1 for message in catalogue if message.id and message.string)
