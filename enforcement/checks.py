@@ -39,7 +39,8 @@ def every_page_says_what_it_reads_or_does(app_configs: Any, **options: Any) -> l
     from enforcement.web import urls
 
     problems: list[checks.CheckMessage] = []
-    for route, view in _views(urls.urlpatterns):
+    patterns: list[Any] = urls.urlpatterns
+    for route, view in _views(patterns):
         reads, acts = getattr(view, "reads", ()), getattr(view, "act", ())
         if not reads and not acts:
             problems.append(

@@ -331,7 +331,8 @@ def _value(line: Line, key: str, errors: dict[str, dict[str, list[str]]]) -> str
             line.number,
             key,
             _(
-                "The cell is a number and its last digits may be lost. Format the column as text and write it again."
+                "The cell is a number and its last digits may be lost."
+                " Format the column as text and write it again."
             ),
         )
         return ""

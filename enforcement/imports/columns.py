@@ -71,7 +71,8 @@ COLUMNS: tuple[Column, ...] = (
         "No. in this file",
         "ཨང་རྟགས",
         help=_(
-            "Your own number. Lines with the same number are one filing: the further lines add parties or sums."
+            "Your own number. Lines with the same number are one filing:"
+            " the further lines add parties or sums."
         ),
         example="1",
     ),

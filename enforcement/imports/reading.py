@@ -59,7 +59,8 @@ def read(name: str, content: bytes) -> list[Line]:
     elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise WrongFile(
             _(
-                "This is an old or encrypted Excel file. Save it as .xlsx without a password and upload it again."
+                "This is an old or encrypted Excel file."
+                " Save it as .xlsx without a password and upload it again."
             )
         )
     elif name.lower().endswith(".csv") and not _looks_binary(content):
@@ -233,7 +234,8 @@ def _workbook(content: bytes) -> tuple[list[list[Any]], set[tuple[int, int]]]:
         if found.furthest[0] > MOST_ROWS + HEADING_ROWS or found.furthest[1] >= MOST_COLUMNS:
             raise WrongFile(
                 _(
-                    "The sheet reaches to line %(row)s, column %(column)s; at most %(most)s lines and %(wide)s columns are read."
+                    "The sheet reaches to line %(row)s, column %(column)s;"
+                    " at most %(most)s lines and %(wide)s columns are read."
                 )
                 % {
                     "row": found.furthest[0] + 1,

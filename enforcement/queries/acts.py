@@ -217,7 +217,8 @@ def typed(form: ActForm, values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _shown(field: Any, value: Any) -> str:
     if isinstance(field, serializers.ListSerializer):
-        names = dict(field.child.fields.items())
+        assert field.child is not None
+        names: dict[str, Any] = dict(field.child.fields.items())
         return "; ".join(
             ", ".join(
                 _shown(names[name], one)

@@ -47,8 +47,9 @@ def rail(case: Any) -> list[RailStep]:
     steps = []
     for index, (_stage, label) in enumerate(STEPS):
         state = "done" if index < now else "now" if index == now else ""
-        detail = days[index].isoformat()[5:] if days[index] and state == "done" else ""
-        if state == "done" and index == 4 and days[index] is None:
+        passed = days[index]
+        detail = passed.isoformat()[5:] if passed and state == "done" else ""
+        if state == "done" and index == 4 and passed is None:
             state, detail = "", gettext("not needed")
         if state == "now":
             # The newest day known before this step is the day it began.

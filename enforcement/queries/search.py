@@ -3,8 +3,9 @@
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from directory.models import Person
 from directory.sealing import blind_index
@@ -81,6 +82,7 @@ def _by_number(person: Person, text: str, kind: str) -> Found:
     number = identity.normalise(text)
     index = blind_index(number, kind=kind)
     readers.note(person, BY_IDENTITY if kind == "identity" else BY_ACCOUNT, purpose=mask(kind, number))
+    rows: QuerySet[Any, Any]
     if kind == "identity":
         rows = Party.objects.filter(identity_index=index).values("case_id")
     else:

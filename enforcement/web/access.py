@@ -5,6 +5,18 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from directory.models import Person
+
+
+class Request(HttpRequest):
+    """A request as views meet it: signed in (``SignInRequired``), with what htmx says of itself."""
+
+    user: Person
+    htmx: HtmxDetails
+
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,14 +18,14 @@ from directory.models import Duty
 from enforcement import engine
 from enforcement.queries import acts, cases, readers, timeline, words
 from enforcement.queries.acts import ActForm
-from enforcement.web.access import does, reads
+from enforcement.web.access import Request, does, reads
 from enforcement.web.forms import read_post, render_form, rows_pressed
 
 
 @require_http_methods(["GET", "POST"])
 @reads("cases.workspace", "acts.on_case")
 @does("*")
-def on_case(request: HttpRequest, uid: UUID, code: str) -> HttpResponse:
+def on_case(request: Request, uid: UUID, code: str) -> HttpResponse:
     """An act on a case: its form, and what comes of it."""
     case = cases.workspace(request.user, uid)
     form = acts.on_case(request.user, case, code)
@@ -37,14 +37,14 @@ def on_case(request: HttpRequest, uid: UUID, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @reads("acts.at_court")
 @does("*")
-def at_court(request: HttpRequest, court: str, code: str) -> HttpResponse:
+def at_court(request: Request, court: str, code: str) -> HttpResponse:
     """An act at a court: filing a case, unidentified money, people and duties."""
     return _act(request, acts.at_court(request.user, court, code))
 
 
 @require_POST
 @reads("cases.workspace", "acts.on_case", "acts.previews")
-def preview_on_case(request: HttpRequest, uid: UUID, code: str) -> HttpResponse:
+def preview_on_case(request: Request, uid: UUID, code: str) -> HttpResponse:
     """The writs the typed input would make; without htmx, the whole page with them."""
     case = cases.workspace(request.user, uid)
     return _preview(request, acts.on_case(request.user, case, code))
@@ -52,12 +52,12 @@ def preview_on_case(request: HttpRequest, uid: UUID, code: str) -> HttpResponse:
 
 @require_POST
 @reads("acts.at_court", "acts.previews")
-def preview_at_court(request: HttpRequest, court: str, code: str) -> HttpResponse:
+def preview_at_court(request: Request, court: str, code: str) -> HttpResponse:
     """The same for an act at a court."""
     return _preview(request, acts.at_court(request.user, court, code))
 
 
-def _act(request: HttpRequest, form: ActForm) -> HttpResponse:
+def _act(request: Request, form: ActForm) -> HttpResponse:
     if request.method == "GET":
         return _blank(request, form)
     serializer = read_post(form.act.Input, request.POST, request.FILES, context=form.context)
@@ -88,7 +88,7 @@ def _act(request: HttpRequest, form: ActForm) -> HttpResponse:
     return _done(request, form, result)
 
 
-def _blank(request: HttpRequest, form: ActForm) -> HttpResponse:
+def _blank(request: Request, form: ActForm) -> HttpResponse:
     initial = form.initial(request.GET.dict())
     return _page(
         request,
@@ -100,7 +100,7 @@ def _blank(request: HttpRequest, form: ActForm) -> HttpResponse:
     )
 
 
-def _preview(request: HttpRequest, form: ActForm) -> HttpResponse:
+def _preview(request: Request, form: ActForm) -> HttpResponse:
     serializer = read_post(form.act.Input, request.POST, context=form.context)
     sheets = acts.previews(form, serializer)
     if request.htmx:
@@ -109,7 +109,7 @@ def _preview(request: HttpRequest, form: ActForm) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     form: ActForm,
     serializer: Any,
     *,
@@ -144,7 +144,7 @@ def _page(
     return render(request, "enforcement/acts/act.html", context, status=status)
 
 
-def _key(request: HttpRequest, conflict: engine.Conflict | None) -> str:
+def _key(request: Request, conflict: engine.Conflict | None) -> str:
     if conflict is not None and conflict.code == "key-reused":
         return str(uuid.uuid4())
     return request.POST.get("idempotency_key") or str(uuid.uuid4())
@@ -163,23 +163,21 @@ def refused(refusal: engine.Refused) -> dict[str, list[str]]:
     return {refusal.field or "non_field_errors": [text]}
 
 
-def step_up(request: HttpRequest, act: type[engine.Act]) -> None:
+def step_up(request: Request, act: type[engine.Act]) -> None:
     """Ask for a factor again before an act that restrains somebody, moves money, changes who may do what, or
     takes data out, is decided or done.
 
     allauth's middleware keeps the posted form and goes on with it afterwards.
     """
     if settings.REQUIRE_SECOND_FACTOR and (
-        act.affects
-        or act.group in {"money", "staff", "clients", "exports"}
-        or act.code == "party.reveal"
+        act.affects or act.group in {"money", "staff", "clients", "exports"} or act.code == "party.reveal"
     ):
         from allauth.account.decorators import reauthentication_required
 
         reauthentication_required(lambda _request: None)(request)
 
 
-def safe_next(request: HttpRequest) -> str:
+def safe_next(request: Request) -> str:
     """The page to go back to, if it is one of ours."""
     wanted = request.POST.get("_next") or request.GET.get("next") or ""
     inside = url_has_allowed_host_and_scheme(
@@ -195,7 +193,7 @@ def see_other(url: str) -> HttpResponse:
     return response
 
 
-def _done(request: HttpRequest, form: ActForm, result: engine.Result) -> HttpResponse:
+def _done(request: Request, form: ActForm, result: engine.Result) -> HttpResponse:
     act = form.act
     if result.revealed:
         # Shown in this answer and kept nowhere: no redirect, no session, no message could carry it.

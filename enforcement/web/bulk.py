@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,7 +15,7 @@ from rest_framework.fields import empty
 from enforcement import engine, jobs
 from enforcement.models import Case
 from enforcement.queries import acts, cases, words
-from enforcement.web.access import does, reads
+from enforcement.web.access import Request, does, reads
 from enforcement.web.acts import refused, see_other, step_up
 from enforcement.web.forms import read_post, render_form
 
@@ -35,7 +35,7 @@ class Outcome:
 @require_POST
 @reads("cases.some", "acts.bulk_form")
 @does("*")
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: Request) -> HttpResponse:
     """Rows were chosen: show the act's form once, or do it on each. One row out of sight refuses all."""
     chosen = _chosen(request)
     if not chosen:
@@ -61,7 +61,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _chosen(request: HttpRequest) -> list[Case]:
+def _chosen(request: Request) -> list[Case]:
     try:
         uids = [UUID(text) for text in request.POST.getlist("case")[:MOST]]
     except ValueError:
@@ -69,7 +69,7 @@ def _chosen(request: HttpRequest) -> list[Case]:
     return cases.some(request.user, uids)
 
 
-def _typed(request: HttpRequest) -> Any:
+def _typed(request: Request) -> Any:
     """The act's own fields among what was posted."""
     typed = request.POST.copy()
     for name in ("case", "act", "confirm", "next"):
@@ -89,7 +89,7 @@ def _as_json(serializer: Any) -> dict[str, Any]:
     }
 
 
-def _one(request: HttpRequest, act: type[engine.Act], case: Case, data: Any, key: str) -> Outcome:
+def _one(request: Request, act: type[engine.Act], case: Case, data: Any, key: str) -> Outcome:
     try:
         result = engine.submit(act, case, request.user, data, key=f"{key}:{case.uid}" if key else None)
     except engine.Refused as refusal:
@@ -108,7 +108,7 @@ def _flat(errors: Any) -> list[str]:
 
 
 def _page(
-    request: HttpRequest, form: acts.ActForm, chosen: list[Case], serializer: Any, *, status: int = 200
+    request: Request, form: acts.ActForm, chosen: list[Case], serializer: Any, *, status: int = 200
 ) -> HttpResponse:
     context = {
         "form": form,

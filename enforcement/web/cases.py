@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from enforcement.models import Stage
 from enforcement.queries import acts, cases, filters
 from enforcement.queries.case_filters import DUES, MINE, STATES, CaseFilters
-from enforcement.web.access import reads
+from enforcement.web.access import Request, reads
 from law import case_numbers
 
 CURSOR_GONE = _("This page address is not one of the list's. Start from its first page.")
@@ -26,7 +26,7 @@ SHORTCUTS = [
 
 @require_GET
 @reads("cases.listed", "filters.saved", "acts.bulk_acts")
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: Request) -> HttpResponse:
     """A page of cases; an unknown filter or page address is answered 400 with words."""
     person = request.user
     form = CaseFilters(data=request.GET.dict())
@@ -65,14 +65,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, template, context, status=400 if errors else 200)
 
 
-def _query(request: HttpRequest) -> str:
+def _query(request: Request) -> str:
     kept = request.GET.copy()
     for name in filters.PAGING:
         kept.pop(name, None)
     return kept.urlencode()
 
 
-def _turned(request: HttpRequest, **cursor: str | None) -> str:
+def _turned(request: Request, **cursor: str | None) -> str:
     """The address of another page of the same list; nothing where there is none."""
     if not any(cursor.values()):
         return ""

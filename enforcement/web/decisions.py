@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,13 +16,13 @@ from enforcement import engine
 from enforcement.engine import act_named
 from enforcement.models import Proposal
 from enforcement.queries import acts, cases, decisions, readers, words
-from enforcement.web.access import does, reads
+from enforcement.web.access import Request, does, reads
 from enforcement.web.acts import refused, see_other, step_up
 
 
 @require_GET
 @reads("decisions.inbox", "decisions.proposal", "acts.on_case")
-def inbox(request: HttpRequest, uid: UUID | None = None) -> HttpResponse:
+def inbox(request: Request, uid: UUID | None = None) -> HttpResponse:
     """What awaits my decision; the first of it, or the one named, opened."""
     waiting = decisions.inbox(request.user)
     chosen = decisions.proposal(request.user, uid) if uid else waiting[0].proposal if waiting else None
@@ -32,7 +32,7 @@ def inbox(request: HttpRequest, uid: UUID | None = None) -> HttpResponse:
 @require_POST
 @reads("decisions.proposal")
 @does("*")
-def decide(request: HttpRequest, uid: UUID) -> HttpResponse:
+def decide(request: Request, uid: UUID) -> HttpResponse:
     """Approve or not; then the next one."""
     proposal = decisions.proposal(request.user, uid)
     approve = request.POST.get("decision") == "approve"
@@ -65,7 +65,7 @@ def _texts(errors: Any) -> list[str]:
 
 
 def _page(
-    request: HttpRequest,
+    request: Request,
     waiting: list[decisions.Pending],
     chosen: Proposal | None,
     *,

@@ -1,18 +1,18 @@
 """The desk (工作台): what is mine to do today."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from enforcement.queries import acts, decisions, desk, notices
-from enforcement.web.access import reads
+from enforcement.web.access import Request, reads
 
 FIRST_ROWS = 12
 
 
 @require_GET
 @reads("desk.desk", "desk.money_waiting", "decisions.inbox", "notices.notices", "acts.court_acts")
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """Tasks with lifting first, figures, decisions and notices."""
     person = request.user
     mine = desk.desk(person)

@@ -3,19 +3,20 @@
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from enforcement.engine import OutOfSight
 from enforcement.models import DocumentState, StoredFile
 from enforcement.queries import documents, readers
-from enforcement.web.access import public, reads
+from enforcement.web.access import Request, public, reads
 
 
 @require_GET
 @reads("documents.document", "readers.note")
-def document(request: HttpRequest, uid: UUID) -> HttpResponse:
+def document(request: Request, uid: UUID) -> HttpResponseBase:
     """A writ as PDF; while it is being made, or could not be, a page that says so."""
     found = documents.document(request.user, uid)
     if found.state != DocumentState.READY or found.file is None:
@@ -27,7 +28,7 @@ def document(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_GET
 @reads("documents.stored_file", "readers.note")
-def stored_file(request: HttpRequest, uid: UUID) -> HttpResponse:
+def stored_file(request: Request, uid: UUID) -> HttpResponseBase:
     """A file of a visible case."""
     found = documents.stored_file(request.user, uid)
     readers.note(request.user, "file", case=found.case, purpose=found.purpose)
@@ -50,7 +51,7 @@ def download(file: StoredFile) -> FileResponse:
 @public
 @require_GET
 @reads("documents.public_document")
-def verify(request: HttpRequest, uid: UUID) -> HttpResponse:
+def verify(request: Request, uid: UUID) -> HttpResponse:
     """Whether a writ is genuine: number, court, day and hash, nothing about the people in it."""
     try:
         found = documents.public_document(uid)

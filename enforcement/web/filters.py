@@ -1,20 +1,20 @@
 """Saved filters (常用筛选): names for addresses of the list of cases."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import ValidationError
 
 from enforcement.queries import filters
-from enforcement.web.access import does
+from enforcement.web.access import Request, does
 from enforcement.web.acts import see_other
 
 
 @require_POST
 @does("filters.save")
-def save(request: HttpRequest) -> HttpResponse:
+def save(request: Request) -> HttpResponse:
     """Give the present address of the list a name."""
     query, name = request.POST.get("query", ""), request.POST.get("name", "").strip()
     try:
@@ -30,7 +30,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @does("filters.forget")
-def forget(request: HttpRequest, key: int) -> HttpResponse:
+def forget(request: Request, key: int) -> HttpResponse:
     """Delete one of my filters."""
     filters.forget(request.user, key)
     return see_other(reverse("cases"))

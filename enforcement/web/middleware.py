@@ -13,7 +13,9 @@ from enforcement.engine import OutOfSight
 class SignInRequired(LoginRequiredMiddleware):
     """Every page asks to sign in, unless its view says that it is for everybody."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # a part of a page is answered with a header
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
         answer = super().handle_no_permission(request, view_func)
         if request.headers.get("HX-Request") and isinstance(answer, HttpResponseRedirect):
             # A part of a page can't become the sign-in page: the whole page goes there.

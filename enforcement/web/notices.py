@@ -1,18 +1,18 @@
 """Notices (通知): what I was told."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from enforcement.queries import notices
-from enforcement.web.access import does, reads
+from enforcement.web.access import Request, does, reads
 from enforcement.web.acts import see_other
 
 
 @require_GET
 @reads("notices.notices")
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: Request) -> HttpResponse:
     """My notices, newest first."""
     after = request.GET.get("after", "")
     page = notices.notices(request.user, after=int(after) if after.isdecimal() and len(after) < 19 else None)
@@ -21,7 +21,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @does("notices.mark_read")
-def read(request: HttpRequest) -> HttpResponse:
+def read(request: Request) -> HttpResponse:
     """I have read everything up to this one."""
     last = request.POST.get("last", "")
     if last.isdecimal() and len(last) < 19:

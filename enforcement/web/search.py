@@ -1,7 +1,7 @@
 """The search box: numbers, names, identity and account numbers."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from enforcement.queries import search
-from enforcement.web.access import reads
+from enforcement.web.access import Request, reads
 from enforcement.web.acts import see_other
 
 
 @require_http_methods(["GET", "POST"])
 @reads("search.search")
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """What matches; a whole case number opens its case at once.
 
     The box posts, because an identity or account number must not stand in an address, where logs and the

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -13,14 +13,14 @@ from django.views.decorators.http import require_GET
 from enforcement.engine import act_named
 from enforcement.models import Case, DeadlineState, MeasureState, Stage
 from enforcement.queries import acts, cases, closing, deadlines, money, rail, readers, timeline, words
-from enforcement.web.access import reads
+from enforcement.web.access import Request, reads
 
 FIRST_STEPS = 5
 
 
 @require_GET
 @reads("cases.workspace", "acts.steps", "timeline.timeline", "rail.rail", "readers.note")
-def show(request: HttpRequest, uid: UUID) -> HttpResponse:
+def show(request: Request, uid: UUID) -> HttpResponse:
     """The whole case on one page. Opening it is written down."""
     case = cases.workspace(request.user, uid)
     readers.note(request.user, "case", case=case)
@@ -39,7 +39,7 @@ def show(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_GET
 @reads("timeline.timeline", "cases.one")
-def history(request: HttpRequest, uid: UUID) -> HttpResponse:
+def history(request: Request, uid: UUID) -> HttpResponse:
     """The timeline alone: one group, or an older page."""
     case = cases.one(request.user, uid)
     group, after = request.GET.get("group", ""), request.GET.get("after", "")
@@ -54,7 +54,7 @@ def history(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_GET
 @reads("deadlines.why")
-def why(request: HttpRequest, uid: UUID, key: int) -> HttpResponse:
+def why(request: Request, uid: UUID, key: int) -> HttpResponse:
     """How the day of a deadline comes about."""
     found = deadlines.why(request.user, uid, key)
     return render(
@@ -66,7 +66,7 @@ def why(request: HttpRequest, uid: UUID, key: int) -> HttpResponse:
 
 @require_GET
 @reads("readers.readers")
-def read_by(request: HttpRequest, uid: UUID) -> HttpResponse:
+def read_by(request: Request, uid: UUID) -> HttpResponse:
     """Who read the case, for those who answer for it."""
     case = cases.one(request.user, uid)
     after = request.GET.get("after", "")
@@ -78,7 +78,7 @@ def read_by(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_GET
 @reads("cases.workspace", "timeline.timeline", "rail.rail", "readers.note")
-def printed(request: HttpRequest, uid: UUID) -> HttpResponse:
+def printed(request: Request, uid: UUID) -> HttpResponse:
     """A summary of the case for paper."""
     case = cases.workspace(request.user, uid)
     readers.note(request.user, "case.print", case=case)
