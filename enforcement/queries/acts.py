@@ -217,8 +217,8 @@ def typed(form: ActForm, values: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _shown(field: Any, value: Any) -> str:
     if isinstance(field, serializers.ListSerializer):
-        assert field.child is not None
-        names: dict[str, Any] = dict(field.child.fields.items())
+        row_serializer: Any = field.child
+        names: dict[str, Any] = dict(row_serializer.fields.items())
         return "; ".join(
             ", ".join(
                 _shown(names[name], one)
