@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.views.defaults import page_not_found
 
 from enforcement.engine import OutOfSight
@@ -21,6 +23,25 @@ class SignInRequired(LoginRequiredMiddleware):
             # A part of a page can't become the sign-in page: the whole page goes there.
             return HttpResponse(status=204, headers={"HX-Redirect": answer.url})
         return answer
+
+
+class BodyLimit:
+    """A body larger than any file taken here is refused by the size it announces, before a byte is read.
+
+    It stands before the check of the form's token, which would read all of it.
+    """
+
+    ROOM_FOR_FIELDS = 1024 * 1024
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        limit = settings.UPLOAD_MAX_BYTES + self.ROOM_FOR_FIELDS
+        if not announced.isascii() or not announced.isdigit() or int(announced) > limit:
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
 
 
 class PageHeaders:

@@ -74,6 +74,12 @@ def test_a_file_that_is_too_large_is_refused_by_its_size_alone(clerk, settings):
     assert not Job.objects.exists()
 
 
+def test_two_hundred_megabytes_are_refused_before_they_are_read(clerk):
+    answer = clerk.post(reverse("import"), {"file": ""}, CONTENT_LENGTH=str(200 * 2**20))
+    assert answer.status_code == 413
+    assert not Job.objects.exists()
+
+
 def test_a_wrong_file_is_answered_on_the_form(clerk):
     answer = upload(clerk, b"%PDF-1.7", "a.xlsx")
     assert answer.status_code == 422
