@@ -23,6 +23,10 @@ GROUPS = {
     "procedure": _("Procedure"),
     "closing": _("Closing"),
     "staff": _("People and duties"),
+    "calendar": _("Calendar"),
+    "clients": _("Clients"),
+    "translation": _("Translations"),
+    "exports": _("Exports"),
 }
 
 
