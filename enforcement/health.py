@@ -30,6 +30,8 @@ log = structlog.get_logger("health")
 
 # Beat strikes every 20 seconds; three missed strikes are red (settings.CELERY_BEAT_SCHEDULE).
 HEARTBEAT_SECONDS = 60
+# Beat, and the queues that enforcement.tasks asks for a sign of life.
+HEARTBEATS = ("beat", "deliver", "render", "sweep")
 # Sweeps come every few seconds: a message that was due this long ago has no worker.
 OUTBOX_SECONDS = 600
 REDIS_SECONDS = 1.0
@@ -107,13 +109,14 @@ def _redis() -> Finding:
 
 
 def _heartbeats(moment: datetime) -> dict[str, Finding]:
-    """One finding for beat and for each queue that ever reported."""
+    """One finding for beat and for each queue, whether or not it ever reported."""
     beats = dict(Heartbeat.objects.values_list("name", "at"))
-    if not beats:
-        return {"workers": Finding(False, said="No worker has reported yet.")}
     findings = {}
-    for name, at in sorted(beats.items()):
-        age = max(0.0, (moment - at).total_seconds())
+    for name in sorted({*HEARTBEATS, *beats}):
+        if name not in beats:
+            findings[f"heartbeat:{name}"] = Finding(False, said="It has not reported yet.")
+            continue
+        age = max(0.0, (moment - beats[name]).total_seconds())
         findings[f"heartbeat:{name}"] = Finding(age <= HEARTBEAT_SECONDS, seconds=age)
     return findings
 
