@@ -6,11 +6,11 @@ changes nothing. The broker only rings. Messages of one case to one recipient le
 that wrote them; a parked one holds back those behind it.
 """
 
-import random
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import SystemRandom
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
@@ -195,7 +195,7 @@ def _fail(message: Message, handler: Handler, started: datetime, error: str) -> 
         return
     with transaction.atomic():
         now = clock.now()
-        pause = handler.schedule[message.attempts - 1] * random.uniform(1 - SPREAD, 1 + SPREAD)
+        pause = handler.schedule[message.attempts - 1] * SystemRandom().uniform(1 - SPREAD, 1 + SPREAD)
         kept = _mine(message).update(
             state=MessageState.READY, lease=None, due_at=now + timedelta(seconds=pause)
         )

@@ -6,6 +6,7 @@ duty at the court.
 """
 
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -54,7 +55,7 @@ def warn(today: date | None = None, *, batch: int = BATCH) -> tuple[int, int]:
     """Write all warnings of a legal day (today); how many deadlines and how many notices."""
     today = today or clock.today()
     kinds, days = zip(*((kind.value, day) for kind, row in ALERTS.items() for day in row), strict=True)
-    parameters = {
+    parameters: dict[str, Any] = {
         "kinds": list(kinds), "days": list(days), "today": today, "now": clock.now(), "batch": batch
     }  # fmt: skip
     deadlines = notices = 0

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg import sql
 
 from enforcement.engine.history import EVENT_MARK, digest
 from enforcement.models import Case, Document, Register
@@ -245,6 +246,12 @@ SELECT c.table_name FROM information_schema.columns c
 """
 
 
+HISTORY_SQL = sql.SQL(
+    "SELECT h.pgh_obj_id FROM {} h LEFT JOIN enforcement_event e ON e.uid = h.pgh_context_id"
+    " WHERE e.id IS NULL ORDER BY h.pgh_id LIMIT %s"
+)
+
+
 def _rows_without_event() -> list[Fault]:
     """Row history that no event accounts for: a change by hand, by a migration, by a task outside an act."""
     found: list[Fault] = []
@@ -252,13 +259,6 @@ def _rows_without_event() -> list[Fault]:
         cursor.execute(TABLES_SQL)
         tables = [row[0] for row in cursor.fetchall()]
         for table in tables:
-            name = connection.ops.quote_name(table)
-            # The name comes from the database's own catalogue and is quoted.
-            cursor.execute(
-                f"SELECT h.pgh_obj_id FROM {name} h"
-                " LEFT JOIN enforcement_event e ON e.uid = h.pgh_context_id"
-                " WHERE e.id IS NULL ORDER BY h.pgh_id LIMIT %s",
-                [BATCH],
-            )
+            cursor.execute(HISTORY_SQL.format(sql.Identifier(table)), [BATCH])
             found += [Fault(f"{table}#{row[0]}", 0, "event") for row in cursor.fetchall()]
     return found

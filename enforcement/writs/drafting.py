@@ -57,7 +57,7 @@ def number_of(
         return case.number, 0
     if kind.numbering is Numbering.OBJECTION:
         objection = extra.get("objection")
-        given = objection["number"] if isinstance(objection, Mapping) else objection.number
+        given = objection["number"] if isinstance(objection, Mapping) else getattr(objection, "number", "")
         if given:
             return str(given), 0
     counted = {writ.code for writ in writs() if writ.numbering is not Numbering.CASE}

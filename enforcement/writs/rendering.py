@@ -84,7 +84,6 @@ def render_html(document: Document) -> str:
     url = verification_url(document.uid)
     context = {
         "shell": PAGE_SHELL,
-        "version": document.version,
         "qr": qr_path(url),
         "event_hash": bytes(document.event.hash).hex(),
         "data_hash": digest(document.data).hex(),

@@ -208,7 +208,8 @@ def _breakdown(value: Any) -> list[dict[str, Any]]:
     parts = []
     for part in pairs:
         label, worth = (part.get("label", ""), part.get("amount", "")) if isinstance(part, Mapping) else part
-        parts.append({"label": str(label), "value": str(plain(worth))})
+        shown = f"{worth:,.2f}" if isinstance(worth, Decimal) else str(plain(worth))
+        parts.append({"label": str(label), "value": shown})
     return parts
 
 
