@@ -14,7 +14,17 @@ from enforcement.models import Case, ReadLog
 from law import clock
 
 ROWS = 50
-COLUMNS = ("uid", "number", "cause", "stage", "applicant_names", "debtor_names", "claim", "received", "filed_on")
+COLUMNS = (
+    "uid",
+    "number",
+    "cause",
+    "stage",
+    "applicant_names",
+    "debtor_names",
+    "claim",
+    "received",
+    "filed_on",
+)
 PLAIN = """<!doctype html><html><body><table>{% for row in rows %}<tr><td>{{ row.number }}</td>
 <td>{{ row.cause }}</td><td>{{ row.stage }}</td><td>{{ row.applicant_names }}</td><td>{{ row.debtor_names }}</td>
 <td>{{ row.claim }}</td><td>{{ row.received }}</td><td>{{ row.filed_on }}</td></tr>{% endfor %}</table></body></html>"""

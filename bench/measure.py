@@ -46,7 +46,10 @@ def emit(
         "ok": bool(ok),
         **more,
     }
-    print(json.dumps({key: item for key, item in line.items() if item is not None}, ensure_ascii=False), flush=True)
+    print(
+        json.dumps({key: item for key, item in line.items() if item is not None}, ensure_ascii=False),
+        flush=True,
+    )
 
 
 def p95(samples: list[float]) -> float:

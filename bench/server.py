@@ -38,7 +38,9 @@ def web(workers: int = 2) -> Iterator[str]:
                 if httpx.get(f"{url}/healthz").status_code == 200:
                     break
             if server.poll() is not None:
-                raise RuntimeError(f"The web server ended with status {server.returncode} before it answered.")
+                raise RuntimeError(
+                    f"The web server ended with status {server.returncode} before it answered."
+                )
             time.sleep(0.05)
         else:
             raise RuntimeError("The web server did not answer within 30 s.")

@@ -7,9 +7,7 @@ template asks for it.
 from django.conf import locale
 from django.utils.translation import gettext_lazy as _
 
-locale.LANG_INFO.setdefault(
-    "bo", {"bidi": False, "code": "bo", "name": "Tibetan", "name_local": "བོད་ཡིག"}
-)
+locale.LANG_INFO.setdefault("bo", {"bidi": False, "code": "bo", "name": "Tibetan", "name_local": "བོད་ཡིག"})
 
 LANGUAGES = [("zh-hans", _("Chinese")), ("bo", _("Tibetan")), ("en", _("English"))]
 SHORT_NAMES = {"zh-hans": "中文", "bo": "བོད་ཡིག", "en": "EN"}

@@ -154,11 +154,7 @@ CACHES = {
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "var" / "files"))
 STORAGES = {
     "default": {"BACKEND": env.str("FILES_BACKEND", default="enforcement.files.AtomicStorage")},
-    "staticfiles": {
-        "BACKEND": env.str(
-            "STATICFILES_BACKEND", default="config.storage.StaticFiles"
-        )
-    },
+    "staticfiles": {"BACKEND": env.str("STATICFILES_BACKEND", default="config.storage.StaticFiles")},
 }
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

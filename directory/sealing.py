@@ -32,8 +32,11 @@ def seal(value: str, *, table: str, column: str, row: UUID) -> bytes:
     key_id, key = next(iter(settings.FIELD_KEYS.items()))
     nonce = os.urandom(NONCE_BYTES)
     prefix = key_id.encode()
-    return bytes([len(prefix)]) + prefix + nonce + AESGCM(key).encrypt(
-        nonce, value.encode(), _place(table, column, row)
+    return (
+        bytes([len(prefix)])
+        + prefix
+        + nonce
+        + AESGCM(key).encrypt(nonce, value.encode(), _place(table, column, row))
     )
 
 
@@ -46,9 +49,9 @@ def unseal(sealed: bytes, *, table: str, column: str, row: UUID) -> str:
         raise SealBroken(f"The key {key_id!r} that sealed {table}.{column} is not in the key ring.")
     body = sealed[1 + sealed[0] :]
     try:
-        return AESGCM(key).decrypt(
-            body[:NONCE_BYTES], body[NONCE_BYTES:], _place(table, column, row)
-        ).decode()
+        return (
+            AESGCM(key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], _place(table, column, row)).decode()
+        )
     except InvalidTag:
         raise SealBroken(f"A sealed value of {table}.{column} was changed or moved to another row.") from None
 

@@ -34,7 +34,9 @@ class KnownPeopleOnly(DefaultSocialAccountAdapter):
         if person is None:
             messages.error(
                 request,
-                _("The identity provider knows you, but this court's directory doesn't. Ask its administrator."),
+                _(
+                    "The identity provider knows you, but this court's directory doesn't. Ask its administrator."
+                ),
             )
             raise ImmediateHttpResponse(redirect("account_login"))
         sociallogin.connect(request, person)

@@ -56,7 +56,9 @@ def terms(text: str) -> set[str]:
         found.update(unit[:LONGEST_TERM] for unit in units)
         found.update((first + second)[:LONGEST_TERM] for first, second in zip(units, units[1:], strict=False))
         initials = "".join(
-            reading[:1] for reading in lazy_pinyin(spelling, style=Style.FIRST_LETTER) if reading[:1].isalnum()
+            reading[:1]
+            for reading in lazy_pinyin(spelling, style=Style.FIRST_LETTER)
+            if reading[:1].isalnum()
         )
         if any(_is_han(character) for character in spelling):
             # Prefixes of the initials from every place, so that "zx" finds 扎西 in 次仁扎西.

@@ -8,7 +8,6 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests.world import World, make_world
 
-
 _flush = DatabaseOperations.execute_sql_flush
 
 

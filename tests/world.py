@@ -150,13 +150,16 @@ class World:
         } | changes
 
     def company(self, **changes: Any) -> dict[str, Any]:
-        return self.debtor(
-            kind="company",
-            name="某某运输公司",
-            name_bo="",
-            identity_number=credit_code(),
-            representative="李某戊",
-        ) | changes
+        return (
+            self.debtor(
+                kind="company",
+                name="某某运输公司",
+                name_bo="",
+                identity_number=credit_code(),
+                representative="李某戊",
+            )
+            | changes
+        )
 
     def do(self, code: str, case: Case | Court, actor: str | Person, **data: Any) -> engine.Result:
         """Submit an act by its code as one of the world's people."""
@@ -196,13 +199,28 @@ def make_world() -> World:
         code="藏", name="西藏自治区高级人民法院", level="high", division_code="540000", verified=True
     )
     intermediate = Court.objects.create(
-        code="藏01", name="拉萨市中级人民法院", level="intermediate", parent=high, division_code="540100", verified=False
+        code="藏01",
+        name="拉萨市中级人民法院",
+        level="intermediate",
+        parent=high,
+        division_code="540100",
+        verified=False,
     )
     court = Court.objects.create(
-        code="藏0102", name="拉萨市城关区人民法院", level="basic", parent=intermediate, division_code="540102", verified=False
+        code="藏0102",
+        name="拉萨市城关区人民法院",
+        level="basic",
+        parent=intermediate,
+        division_code="540102",
+        verified=False,
     )
     sister = Court.objects.create(
-        code="藏0103", name="拉萨市堆龙德庆区人民法院", level="basic", parent=intermediate, division_code="540103", verified=False
+        code="藏0103",
+        name="拉萨市堆龙德庆区人民法院",
+        level="basic",
+        parent=intermediate,
+        division_code="540103",
+        verified=False,
     )
     world = World(high, intermediate, court, sister)
     for name, duty in PEOPLE.items():

@@ -74,7 +74,12 @@ class PartyInput(ActInput):
         kind="phone", label=_("Telephone"), max_length=24, required=False, allow_blank=True, default=""
     )
     address = SealedField(
-        kind="address", label=_("Address for service"), max_length=200, required=False, allow_blank=True, default=""
+        kind="address",
+        label=_("Address for service"),
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        default="",
     )
     representative = serializers.CharField(
         label=_("Legal representative"), max_length=80, required=False, allow_blank=True, default=""
@@ -107,7 +112,11 @@ class PartyInput(ActInput):
                 errors["account_number"] = [error.sentence.render(gettext)]
             if not attrs["account_bank"]:
                 errors["account_bank"] = [_("Name the bank of the payee account.")]
-        if attrs["kind"] == PartyKind.COMPANY and attrs["role"] == PartyRole.DEBTOR and not attrs["representative"]:
+        if (
+            attrs["kind"] == PartyKind.COMPANY
+            and attrs["role"] == PartyRole.DEBTOR
+            and not attrs["representative"]
+        ):
             errors["representative"] = [_("Name the company's legal representative.")]
         if errors:
             raise serializers.ValidationError(errors)
@@ -133,7 +142,9 @@ class ItemInput(ActInput):
         required=False,
         allow_null=True,
         default=None,
-        help_text=_("Only with several applicants; if empty, the sum is owed to all of them in equal shares."),
+        help_text=_(
+            "Only with several applicants; if empty, the sum is owed to all of them in equal shares."
+        ),
     )
     bears_interest = serializers.BooleanField(
         label=_("Bears the general interest of the title"), required=False, default=True, initial=True
@@ -172,9 +183,15 @@ class FilingInput(ActInput):
         default=None,
         help_text=_("As a fraction, such as 0.0345; leave empty if the title gives none."),
     )
-    interest_from = serializers.DateField(label=_("Interest from"), required=False, allow_null=True, default=None)
+    interest_from = serializers.DateField(
+        label=_("Interest from"), required=False, allow_null=True, default=None
+    )
     interest_to = serializers.DateField(
-        label=_("Interest to"), required=False, allow_null=True, default=None, help_text=_("Only if the title names a last day.")
+        label=_("Interest to"),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=_("Only if the title names a last day."),
     )
     interest_year_basis = serializers.ChoiceField(
         label=_("Days of the year for interest"), choices=[(365, "365"), (360, "360")], default=365
@@ -199,7 +216,9 @@ class FilingInput(ActInput):
         if attrs["title_effective_on"] > attrs["applied_on"]:
             errors["title_effective_on"] = [_("The title must be effective before the application.")]
         if attrs["performance_due_on"] < attrs["title_effective_on"]:
-            errors["performance_due_on"] = [_("The last day for performance can't be before the title took effect.")]
+            errors["performance_due_on"] = [
+                _("The last day for performance can't be before the title took effect.")
+            ]
         if (attrs["interest_annual"] is None) != (attrs["interest_from"] is None):
             errors["interest_from"] = [_("Give the rate and the first day together, or neither.")]
         if attrs["interest_to"] and attrs["interest_from"] and attrs["interest_to"] < attrs["interest_from"]:
@@ -214,7 +233,9 @@ class FilingInput(ActInput):
             item["creditor"] and rows.get(item["creditor"], {}).get("role") != PartyRole.APPLICANT
             for item in attrs["items"]
         ):
-            errors["items"] = [_("The party a sum is owed to must be one of the applicants; give the number of its row.")]
+            errors["items"] = [
+                _("The party a sum is owed to must be one of the applicants; give the number of its row.")
+            ]
         if errors:
             raise serializers.ValidationError(errors)
         return attrs
@@ -266,7 +287,9 @@ class FileCase(Act):
         if same is not None:
             visible = Case.objects.visible_to(self.actor).filter(pk=same.pk).exists()
             raise Refused(
-                gettext("The same title against the same debtor is already being enforced: %(number)s. If this is another matter, say why.")
+                gettext(
+                    "The same title against the same debtor is already being enforced: %(number)s. If this is another matter, say why."
+                )
                 % {"number": same.number if visible else gettext("in another court")},
                 CPL.art(247),
                 field="duplicate_reason",
@@ -317,9 +340,7 @@ class FileCase(Act):
             )
             for position, item in enumerate(data["items"], 1)
         )
-        self.effects.open_deadline(
-            case, "filing.handover", duty=Duty.BUREAU_HEAD, act="case.assign"
-        )
+        self.effects.open_deadline(case, "filing.handover", duty=Duty.BUREAU_HEAD, act="case.assign")
         self.effects.open_deadline(
             case, "notice.send", starts_on=data["applied_on"], duty=Duty.IMPLEMENTER, act="notice.issue"
         )

@@ -10,11 +10,11 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from oauth2_provider.models import Application
 
 from directory.models import Agency, ClientSystem, Court, Duty, DutyHolding, LocalDay, Person
 from directory.models.people import SYSTEM_USERNAME
 from law import clock, identity
-from oauth2_provider.models import Application
 
 STAFFED = {"gaoyuan": "藏", "lhasa": "藏01", "chengguan": "藏0102", "duilong": "藏0103"}
 # Word of the username, duties, name in Chinese and Tibetan. One person for every duty at every staffed court.
@@ -180,7 +180,13 @@ def _client(
 def _local_days(court: Court) -> None:
     # Losar and Shoton move with the Tibetan calendar; a court sets its own days each year. These two are examples.
     year = clock.today().year
-    for month, day, name, name_bo in [(2, 18, "藏历新年（示例）", "ལོ་གསར།"), (8, 12, "雪顿节（示例）", "ཞོ་སྟོན།")]:
+    for month, day, name, name_bo in [
+        (2, 18, "藏历新年（示例）", "ལོ་གསར།"),
+        (8, 12, "雪顿节（示例）", "ཞོ་སྟོན།"),
+    ]:
         LocalDay.objects.create(
-            court=court, day=clock.today().replace(year=year, month=month, day=day), name=name, name_bo=name_bo
+            court=court,
+            day=clock.today().replace(year=year, month=month, day=day),
+            name=name,
+            name_bo=name_bo,
         )

@@ -67,9 +67,13 @@ AGES = {
 class Story:
     """Plays cases at one court with its people."""
 
-    def __init__(self, court: Court, word: str, people: dict[str, Person], chance: random.Random, today: date):
+    def __init__(
+        self, court: Court, word: str, people: dict[str, Person], chance: random.Random, today: date
+    ):
         self.court = court
-        self.people = {name.split(".")[1]: person for name, person in people.items() if name.startswith(f"{word}.")}
+        self.people = {
+            name.split(".")[1]: person for name, person in people.items() if name.startswith(f"{word}.")
+        }
         self.chance = chance
         self.today = today
         self.serial = 0
@@ -126,10 +130,16 @@ class Story:
         filed = self.today - timedelta(days=self.age)
         several = self.chance.random() < 0.12
         items: list[dict[str, Any]] = [
-            {"kind": "main", "label": "本金" if self.chance.random() < 0.5 else "货款", "amount": str(self.amount)}
+            {
+                "kind": "main",
+                "label": "本金" if self.chance.random() < 0.5 else "货款",
+                "amount": str(self.amount),
+            }
         ]
         if self.chance.random() < 0.6:
-            items.append({"kind": "cost", "label": "案件受理费", "amount": str(self.chance.randint(5, 60) * 10)})
+            items.append(
+                {"kind": "cost", "label": "案件受理费", "amount": str(self.chance.randint(5, 60) * 10)}
+            )
         interest = (
             {"interest_annual": "0.0345", "interest_from": (filed - timedelta(days=200)).isoformat()}
             if self.chance.random() < 0.4
@@ -319,7 +329,9 @@ class Story:
                     if third
                     else {
                         "party": str(case.parties.filter(role="debtor").first().uid),  # type: ignore[union-attr]
-                        "against": str(case.events.filter(act="measure.freeze-deposit", phase="done").first().uid),  # type: ignore[union-attr]
+                        "against": str(
+                            case.events.filter(act="measure.freeze-deposit", phase="done").first().uid
+                        ),  # type: ignore[union-attr]
                     }
                 ),
             )

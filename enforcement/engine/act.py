@@ -205,7 +205,9 @@ def _register(act: type[Act]) -> None:
 
 
 def _sealed_fields(serializer: serializers.BaseSerializer) -> Iterable[str]:
-    fields = serializer.child.fields if isinstance(serializer, serializers.ListSerializer) else serializer.fields  # type: ignore[attr-defined]
+    fields = (
+        serializer.child.fields if isinstance(serializer, serializers.ListSerializer) else serializer.fields
+    )  # type: ignore[attr-defined]
     found = []
     for name, field in fields.items():
         if isinstance(field, SealedField):

@@ -155,7 +155,9 @@ class Effects:
         for rule in rules:
             if not deadlines.rule(rule).suspendable:
                 raise ValueError(f"Nothing suspends {rule}.")
-        opened = [deadline for deadline in self._deadlines if deadline.case == case and deadline.rule in rules]
+        opened = [
+            deadline for deadline in self._deadlines if deadline.case == case and deadline.rule in rules
+        ]
         running = list(Deadline.objects.filter(case=case, rule__in=rules, state=DeadlineState.OPEN))
         for deadline in [*opened, *running]:
             spans = [span for span in deadline.suspensions if span["cause"] != cause]
@@ -218,7 +220,12 @@ class Effects:
         from enforcement import writs
 
         document = writs.draft(
-            case, writ, event_id=self.event_id, day=self.day, party=party, extra=extra or {},
+            case,
+            writ,
+            event_id=self.event_id,
+            day=self.day,
+            party=party,
+            extra=extra or {},
             earlier=self.documents,
         )
         document.save(force_insert=True)
@@ -236,9 +243,7 @@ class Effects:
             rows = Deadline.objects.filter(state=DeadlineState.OPEN, **which)
             if keep:
                 rows = rows.exclude(rule__in=keep)
-            rows.update(
-                state=state, closed_by_id=self.event_id, closed_on=self.day, alert_on=None
-            )
+            rows.update(state=state, closed_by_id=self.event_id, closed_on=self.day, alert_on=None)
         for case in closed_on.values():
             self._keep_moving(case)
         if self._deadlines:

@@ -58,9 +58,10 @@ class MoneyField(serializers.DecimalField):
             if not all(len(group) == 3 for group in groups[1:]) or not 0 < len(groups[0]) <= 3:
                 self.fail("invalid")
             text = text.replace(",", "")
-        if not text.lstrip("-").replace(".", "", 1).isascii() or not text.lstrip("-").replace(
-            ".", "", 1
-        ).isdigit():
+        if (
+            not text.lstrip("-").replace(".", "", 1).isascii()
+            or not text.lstrip("-").replace(".", "", 1).isdigit()
+        ):
             self.fail("invalid")
         return super().to_internal_value(text)
 

@@ -56,7 +56,14 @@ def offered(case: Any, person: Person) -> list[Offer]:
         try:
             _possible(act, case, duty, mine, recused)
             run = Run(
-                case=case, register=None, court=case.court, actor=person, duty=duty, at=at, day=day, effects=effects
+                case=case,
+                register=None,
+                court=case.court,
+                actor=person,
+                duty=duty,
+                at=at,
+                day=day,
+                effects=effects,
             )
             act(run).ready(case)
         except Refused as refusal:

@@ -115,9 +115,7 @@ def open_case(case_id: int, actor: Person, event_uid: UUID, key: str | None) -> 
                     )
                 ).values("entry")
             ),
-            _recused=ArraySubquery(
-                Recusal.objects.filter(case_id=OuterRef("pk"), person=actor).values("pk")
-            ),
+            _recused=ArraySubquery(Recusal.objects.filter(case_id=OuterRef("pk"), person=actor).values("pk")),
             _earlier=_earlier(actor, key),
             _days=_local_days(
                 [OuterRef("court_id"), OuterRef("intermediate_court_id"), OuterRef("high_court_id")]

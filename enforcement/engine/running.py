@@ -116,7 +116,9 @@ def _perform(
             if opened.earlier is not None:
                 return _replay(opened.earlier, act, data)
             if seen is not None and opened.case is not None and opened.case.event_count != seen:
-                raise Conflict(_("Somebody acted on this case meanwhile. Look at what changed."), code="stale")
+                raise Conflict(
+                    _("Somebody acted on this case meanwhile. Look at what changed."), code="stale"
+                )
             duty = _duty(act, opened, actor, act.by)
             run = _run(opened, actor, duty, key)
             instance = act(run)
@@ -159,7 +161,9 @@ def decide(
         opened = opening.open_case(proposal.case_id, actor, event_uid, key)
         if opened.earlier is not None:
             return _replay(opened.earlier, act, request)
-        proposal = Proposal.objects.select_for_update(of=("self",)).select_related("proposed_by").get(pk=proposal.pk)
+        proposal = (
+            Proposal.objects.select_for_update(of=("self",)).select_related("proposed_by").get(pk=proposal.pk)
+        )
         if proposal.state != ProposalState.OPEN:
             raise Conflict(_("This proposal was decided already."), code="already-decided")
         if proposal.proposed_by_id == actor.pk:
@@ -184,13 +188,17 @@ def decide(
                 digest(plain(request)),
             )
             _close(proposal, run, ProposalState.REJECTED, reason)
-            run.effects.notify([proposal.proposed_by], "proposal.rejected", case=run.case, tone="bad", act=act.code)
+            run.effects.notify(
+                [proposal.proposed_by], "proposal.rejected", case=run.case, tone="bad", act=act.code
+            )
             _flush(run)
             return Result(event, run.case, {}, proposal)
         _check_stage(act, run.case)
         serializer, valid = _input(act, run, proposal.input)
         _check(instance, run.case, valid)
-        result = _finish(instance, run, event_uid, serializer, valid, request, proposal=proposal, reason=reason)
+        result = _finish(
+            instance, run, event_uid, serializer, valid, request, proposal=proposal, reason=reason
+        )
         return result
 
 
@@ -200,7 +208,9 @@ def withdraw(proposal: Proposal, actor: Person) -> Proposal:
         opening.open_case(proposal.case_id, _fresh(actor), uuid.uuid4(), None)
         proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
         if proposal.state != ProposalState.OPEN or proposal.proposed_by_id != actor.pk:
-            raise Refused(_("Only its proposer can take back an undecided proposal."), DECISION_2011.art("三"))
+            raise Refused(
+                _("Only its proposer can take back an undecided proposal."), DECISION_2011.art("三")
+            )
         proposal.state = ProposalState.WITHDRAWN
         proposal.save(update_fields=["state"])
         return proposal
@@ -254,14 +264,14 @@ def _duty(act: type[Act], opened: opening.Opened, actor: Person, wanted: frozens
             code="duty",
         )
     if opened.recused:
-        raise Refused(
-            _("You are recused from this case and can't act on it."), CPL.art(47), code="recused"
-        )
+        raise Refused(_("You are recused from this case and can't act on it."), CPL.art(47), code="recused")
     duty_class = CLASS_OF.get(duty)
     if duty_class is not None and any(other != duty_class for other in opened.classes):
         log.warning("denied", act=act.code, actor=actor.pk, reason="separation")
         raise Refused(
-            _("You took part in this case in another power. Implementation, review and supervision of one case stay apart."),
+            _(
+                "You took part in this case in another power. Implementation, review and supervision of one case stay apart."
+            ),
             DECISION_2011.art("三"),
             code="separation",
         )
@@ -300,7 +310,12 @@ def _check_stage(act: type[Act], case: Case | None) -> None:
 def _input(act: type[Act], run: Run, data: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     serializer = act.Input(
         data=data,
-        context={"case": None if act.opens_case else run.case, "actor": run.actor, "court": run.court, "run": run},
+        context={
+            "case": None if act.opens_case else run.case,
+            "actor": run.actor,
+            "court": run.court,
+            "run": run,
+        },
     )
     serializer.is_valid(raise_exception=True)
     return serializer, serializer.validated_data
@@ -323,7 +338,13 @@ def _propose(
     assert run.case is not None
     written = recorded(serializer, valid)
     event = _append(
-        instance, run, event_uid, Phase.PROPOSED, written, {"decider": decider.value}, digest(plain(_raw(data)))
+        instance,
+        run,
+        event_uid,
+        Phase.PROPOSED,
+        written,
+        {"decider": decider.value},
+        digest(plain(_raw(data))),
     )
     proposal = Proposal.objects.create(
         case=run.case,
@@ -435,7 +456,12 @@ def _append(
             "input": written,
             "outcome": outcome,
             "documents": [
-                {"uid": str(document.uid), "writ": document.writ, "number": document.number, "data": digest(document.data).hex()}
+                {
+                    "uid": str(document.uid),
+                    "writ": document.writ,
+                    "number": document.number,
+                    "data": digest(document.data).hex(),
+                }
                 for document in run.effects.documents
             ],
         }

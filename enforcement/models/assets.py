@@ -107,20 +107,24 @@ class Measure(Row):
     basis = models.CharField(max_length=300)
     remedy = models.CharField(max_length=40)
     excess_reason = models.CharField(max_length=500, blank=True)
-    carried_out_by = models.CharField(max_length=200, help_text=_("Names of the officers who carried it out."))
+    carried_out_by = models.CharField(
+        max_length=200, help_text=_("Names of the officers who carried it out.")
+    )
     ordered_by = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="measures_ordered")
     proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     notice = models.ForeignKey("enforcement.Document", on_delete=models.PROTECT, null=True, related_name="+")
-    released_by = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="measures_released")
+    released_by = models.ForeignKey(
+        Event, on_delete=models.PROTECT, null=True, related_name="measures_released"
+    )
     released_on = models.DateField(null=True, blank=True)
     release_ground = models.CharField(max_length=300, blank=True)
     release_confirmed_on = models.DateField(
-        null=True, blank=True, help_text=_("Day the holder or register confirmed that it carried out the release.")
+        null=True,
+        blank=True,
+        help_text=_("Day the holder or register confirmed that it carried out the release."),
     )
-    lapse_reason = models.CharField(
-        max_length=300, blank=True, help_text=_("Signed reason to let it lapse.")
-    )
+    lapse_reason = models.CharField(max_length=300, blank=True, help_text=_("Signed reason to let it lapse."))
 
     class Meta:
         ordering = ["id"]

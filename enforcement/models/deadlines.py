@@ -34,7 +34,9 @@ class Deadline(models.Model):
     subject = models.UUIDField(null=True, help_text=_("The row it is about: a measure, a receipt, a party."))
     label = models.CharField(max_length=160, blank=True)
     starts_on = models.DateField()
-    length = models.PositiveSmallIntegerField(null=True, help_text=_("Length set by an order, in the rule's unit."))
+    length = models.PositiveSmallIntegerField(
+        null=True, help_text=_("Length set by an order, in the rule's unit.")
+    )
     suspensions = models.JSONField(default=list)
     due_on = models.DateField()
     projected = models.BooleanField(default=False)

@@ -44,7 +44,9 @@ class Proposal(Row):
             models.CheckConstraint(
                 name="a_decided_proposal_has_its_decider",
                 condition=Q(state__in=["open", "withdrawn"], decided_by=None)
-                | Q(state__in=["approved", "rejected"], decided_by__isnull=False, decided_event__isnull=False),
+                | Q(
+                    state__in=["approved", "rejected"], decided_by__isnull=False, decided_event__isnull=False
+                ),
             ),
         ]
         indexes = [

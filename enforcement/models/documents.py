@@ -62,9 +62,7 @@ class Document(Row):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["case", "writ", "number", "version"], name="document_versions"
-            ),
+            models.UniqueConstraint(fields=["case", "writ", "number", "version"], name="document_versions"),
             models.CheckConstraint(
                 name="a_ready_document_has_its_file", condition=~Q(state="ready") | Q(file__isnull=False)
             ),

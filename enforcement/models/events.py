@@ -47,7 +47,7 @@ class Event(models.Model):
     body = models.BinaryField()
     prev_hash = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
-    idempotency_key = models.CharField(max_length=80, null=True)  # noqa: DJ001  (NULL keeps keyless rows out of the index)
+    idempotency_key = models.CharField(max_length=80, null=True)
     input_hash = models.BinaryField(max_length=32)
 
     class Meta:

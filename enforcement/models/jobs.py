@@ -37,7 +37,9 @@ class Job(Row):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["owner", "-id"], name="job_by_owner"),
-            models.Index(fields=["beat_at"], condition=Q(state__in=["checking", "running"]), name="job_running"),
+            models.Index(
+                fields=["beat_at"], condition=Q(state__in=["checking", "running"]), name="job_running"
+            ),
         ]
 
     def __str__(self) -> str:

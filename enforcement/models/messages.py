@@ -71,7 +71,9 @@ class Notice(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="+")
-    deadline = models.ForeignKey("enforcement.Deadline", on_delete=models.PROTECT, null=True, related_name="+")
+    deadline = models.ForeignKey(
+        "enforcement.Deadline", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     code = models.CharField(max_length=40)
     params = models.JSONField(default=dict)
     tone = models.CharField(max_length=6, default="")

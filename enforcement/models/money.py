@@ -82,7 +82,9 @@ class Receipt(Row):
     state = models.CharField(max_length=12, choices=ReceiptState)
     fee = money(null=True)
     claimed_on = models.DateField(null=True)
-    notified_on = models.DateField(null=True, help_text=_("Day the arrival was notified; the payout clock starts."))
+    notified_on = models.DateField(
+        null=True, help_text=_("Day the arrival was notified; the payout clock starts.")
+    )
 
     payer_account = Sealed("payer_account_sealed")
 
@@ -122,7 +124,9 @@ class Entry(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="entries")
     at = models.DateTimeField()
     legal_day = models.DateField()
-    source = models.CharField(max_length=80, unique=True, help_text=_("What it records; can be recorded once."))
+    source = models.CharField(
+        max_length=80, unique=True, help_text=_("What it records; can be recorded once.")
+    )
     memo = models.CharField(max_length=200)
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
 

@@ -32,7 +32,7 @@ class Objection(Row):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="objections")
     kind = models.CharField(max_length=12, choices=ObjectionKind)
-    number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001  (not numbered until filed)
+    number = models.CharField(max_length=40, unique=True, null=True)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="objections")
     objector = models.CharField(max_length=120)
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, null=True, related_name="objections")

@@ -75,9 +75,7 @@ class TranslationCorrection(models.Model):
     corrected_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["language", "source"], name="one_correction_per_text")
-        ]
+        constraints = [models.UniqueConstraint(fields=["language", "source"], name="one_correction_per_text")]
 
     def __str__(self) -> str:
         return self.source

@@ -12,7 +12,6 @@ from law.citations import CPL
 from tests.world import make_world
 
 
-
 def test_a_coercive_act_without_what_the_law_asks_does_not_register():
     with pytest.raises(ImproperlyConfigured, match="decided_by, remedy, writs"):
         type(

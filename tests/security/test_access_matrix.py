@@ -40,7 +40,7 @@ def test_the_declaration_is_what_the_matrix_expects(act):
 
 
 def outcome(act, subject, person) -> str:
-    """"unseen", "duty" or "granted": how far somebody gets with an empty form."""
+    """ "unseen", "duty" or "granted": how far somebody gets with an empty form."""
     try:
         engine.submit(act, subject, person, {})
     except engine.OutOfSight:
@@ -55,9 +55,7 @@ def outcome(act, subject, person) -> str:
 @pytest.fixture
 def people(world):
     """One person for every court duty at the court; the implementer is not assigned to the case."""
-    return {
-        duty: make_person(f"only-{duty.value}", world.court, duty) for duty in sorted(COURT_DUTIES)
-    }
+    return {duty: make_person(f"only-{duty.value}", world.court, duty) for duty in sorted(COURT_DUTIES)}
 
 
 @pytest.fixture
@@ -100,7 +98,9 @@ def test_who_is_of_another_court_or_held_the_duty_once_sees_nothing(act, world, 
     "act", [act for act in ACTS if act.subject is Subject.CASE], ids=lambda act: act.code
 )
 def test_the_court_above_sees_the_case_but_does_not_act_on_it(act, world, subjects):
-    above = make_person("above", world.intermediate, *[Duty(duty) for duty in EXPECTED[act.code]["may"].split("|")])
+    above = make_person(
+        "above", world.intermediate, *[Duty(duty) for duty in EXPECTED[act.code]["may"].split("|")]
+    )
     assert Case.objects.visible_to(above).filter(pk=subjects[Subject.CASE].pk).exists()
     assert outcome(act, subjects[Subject.CASE], above) == "duty"
 
