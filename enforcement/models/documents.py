@@ -62,7 +62,13 @@ class Document(Row):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "writ", "number", "version"], name="document_versions"),
+            # Versions count the changes of one writ for one addressee; without an addressee or a place among
+            # the rulings the empty values count as equal.
+            models.UniqueConstraint(
+                fields=["case", "writ", "number", "party", "ordinal", "version"],
+                nulls_distinct=False,
+                name="document_versions",
+            ),
             models.CheckConstraint(
                 name="a_ready_document_has_its_file", condition=~Q(state="ready") | Q(file__isnull=False)
             ),

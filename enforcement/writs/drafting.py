@@ -31,10 +31,11 @@ def draft(
         raise ValueError(f"The writ {writ!r} is addressed to a party.")
     earlier = [one for one in earlier if one.case_id == case.pk]
     extra = _with_ruling(kind, extra or {}, earlier)
-    known = set(case.documents.values_list("writ", "number", "ordinal", "version"))
-    known |= {(one.writ, one.number, one.ordinal, one.version) for one in earlier}
-    number, ordinal = number_of(case, kind, extra, known)
-    versions = [version for code, old, _ordinal, version in known if code == writ and old == number]
+    known = set(case.documents.values_list("writ", "number", "party_id", "ordinal", "version"))
+    known |= {(one.writ, one.number, one.party_id, one.ordinal, one.version) for one in earlier}
+    number, ordinal = number_of(case, kind, extra, {(code, place) for code, _, _, place, _ in known})
+    same = (writ, number, party.pk if party else None, ordinal)
+    versions = [version for *other, version in known if tuple(other) == same]
     return Document(
         case=case,
         event_id=event_id,
@@ -50,9 +51,12 @@ def draft(
 
 
 def number_of(
-    case: Case, kind: Writ, extra: Mapping[str, Any], known: Iterable[tuple[str, str, int, int]]
+    case: Case, kind: Writ, extra: Mapping[str, Any], known: Iterable[tuple[str, int]]
 ) -> tuple[str, int]:
-    """The number a writ gets and its place among the numbered rulings of the case (0: not counted)."""
+    """The number a writ gets and its place among the numbered rulings of the case (0: not counted).
+
+    ``known`` holds the codes and places of the writs the case already has.
+    """
     if kind.numbering is Numbering.CASE:
         return case.number, 0
     if kind.numbering is Numbering.OBJECTION:
@@ -61,7 +65,7 @@ def number_of(
         if given:
             return str(given), 0
     counted = {writ.code for writ in writs() if writ.numbering is not Numbering.CASE}
-    ordinal = max((place for code, _number, place, _version in known if code in counted), default=0) + 1
+    ordinal = max((place for code, place in known if code in counted), default=0) + 1
     return f"{case.number}之{chinese_number(ordinal)}", ordinal
 
 

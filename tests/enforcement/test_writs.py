@@ -188,6 +188,14 @@ def test_a_notice_bears_the_number_of_the_case_and_counts_its_versions(filed):
     assert (first.version, again.version) == (1, 2)
 
 
+def test_each_addressee_of_a_notice_has_versions_of_their_own(filed):
+    debtor, applicant = filed.parties.get(role="debtor"), filed.parties.get(role="applicant")
+    to_debtor = drafted(filed, "notice.closing", party=debtor)
+    to_applicant = drafted(filed, "notice.closing", party=applicant, earlier=[to_debtor])
+    corrected = drafted(filed, "notice.closing", party=debtor, earlier=[to_debtor, to_applicant])
+    assert [one.version for one in (to_debtor, to_applicant, corrected)] == [1, 1, 2]
+
+
 def test_a_ruling_on_an_objection_has_the_number_and_the_remedy_of_its_own_case(filed):
     conduct = drafted(filed, "ruling.objection")
     assert conduct.number == "（2026）藏0102执异7号"
