@@ -12,7 +12,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from directory.models import Court, Person
-from enforcement import engine, invariants
+from enforcement import drafts, engine, invariants
 from enforcement.acts.digest import SendDigest, people_with_tasks
 from enforcement.acts.procedure import resume_expired_waits
 from enforcement.lapsing import lapse_expired
@@ -53,9 +53,15 @@ def end_waits(day: date) -> dict[str, Any]:
     return {"ended": resume_expired_waits()}
 
 
+def forget_drafts(day: date) -> dict[str, Any]:
+    """Drafts nobody came back to are personal data without a use."""
+    return {"forgotten": drafts.forget_old()}
+
+
 WORK: dict[str, Callable[[date], dict[str, Any]]] = {
     "lapse": lapse_expired,
     "waits": end_waits,
+    "drafts": forget_drafts,
     "invariants": check_invariants,
     "digest": send_digests,
 }

@@ -235,9 +235,13 @@ class Story:
         )
 
     def _report(self, case: Case) -> None:
-        with self._on(self._later(14, 17)):
+        # The period is the law's to count: it moves with holidays.
+        due = case.deadlines.filter(rule="report.submit").latest("due_on").due_on
+        self.day = max(0, min(self.day, (self.today - due).days - self.chance.randint(1, 3)))
+        over = due < self.today - timedelta(days=self.day)
+        with self._on(self.day):
             for party in case.parties.filter(role="debtor"):
-                arrived = self.chance.random() < 0.6
+                arrived = self.chance.random() < 0.6 or not over
                 self._do(
                     "report.record",
                     case,

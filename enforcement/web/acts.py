@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import ValidationError
 
 from directory.models import Duty
-from enforcement import engine
+from enforcement import drafts, engine
 from enforcement.queries import acts, cases, readers, timeline, words
 from enforcement.queries.acts import ActForm
 from enforcement.web.access import Request, does, reads
@@ -57,6 +57,31 @@ def preview_at_court(request: Request, court: str, code: str) -> HttpResponse:
     return _preview(request, acts.at_court(request.user, court, code))
 
 
+@require_POST
+@reads("cases.one", "drafts.save")
+def draft_on_case(request: Request, uid: UUID, code: str) -> HttpResponse:
+    """Keep what is typed so far, or forget it."""
+    return _draft(request, cases.one(request.user, uid), code)
+
+
+@require_POST
+@reads("drafts.save")
+def draft_at_court(request: Request, court: str, code: str) -> HttpResponse:
+    """The same for an act at a court."""
+    acts.at_court(request.user, court, code)
+    return _draft(request, None, code)
+
+
+def _draft(request: Request, case: Any, code: str) -> HttpResponse:
+    if "_discard" in request.POST:
+        drafts.discard(request.user, case, code)
+        return see_other(request.path.removesuffix("draft/"))
+    kept = drafts.save(request.user, case, code, request.POST)
+    if kept is None:
+        return HttpResponse(status=204)
+    return render(request, "enforcement/acts/act.html#draft", {"draft": kept})
+
+
 def _act(request: Request, form: ActForm) -> HttpResponse:
     if request.method == "GET":
         return _blank(request, form)
@@ -89,6 +114,10 @@ def _act(request: Request, form: ActForm) -> HttpResponse:
 
 
 def _blank(request: Request, form: ActForm) -> HttpResponse:
+    draft = drafts.load(request.user, form.case, form.act.code) if form.instance else None
+    if draft is not None:
+        typed = read_post(form.act.Input, draft[1], context=form.context)
+        return _page(request, form, typed, sheets=acts.previews(form, typed), draft=draft[0])
     initial = form.initial(request.GET.dict())
     return _page(
         request,
@@ -118,9 +147,11 @@ def _page(
     conflict: engine.Conflict | None = None,
     missed: Any = (),
     sheets: list[str] | None = None,
+    draft: Any = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
+        "draft": draft,
         "form": form,
         "act": form.act,
         "case": form.case,
@@ -139,6 +170,7 @@ def _page(
         "missed": missed,
         "why_not": words.citations(form.why_not_basis),
         "self_url": request.path.removesuffix("preview/"),
+        "draft_url": request.path.removesuffix("preview/") + "draft/",
         "preview_url": request.path.removesuffix("preview/") + "preview/",
     }
     return render(request, "enforcement/acts/act.html", context, status=status)
@@ -195,6 +227,7 @@ def see_other(url: str) -> HttpResponse:
 
 def _done(request: Request, form: ActForm, result: engine.Result) -> HttpResponse:
     act = form.act
+    drafts.discard(request.user, form.case, act.code)
     if result.revealed:
         # Shown in this answer and kept nowhere: no redirect, no session, no message could carry it.
         return render(

@@ -5,4 +5,5 @@ import "./rows.js";
 import "./select.js";
 import "./copy.js";
 import "./preview.js";
+import "./draft.js";
 import "./toast.js";
