@@ -4,31 +4,45 @@ Only figures are taken from them; acts make the cases people work with.
 """
 
 from datetime import timedelta
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from directory.models import Court, Duty, DutyHolding, Person
+from enforcement import search
+from enforcement.models import Assignment, Case, Deadline, Event, Party, Title, TitleItem
 from law import clock
 
 SURNAMES = "扎旦次格洛索巴尼达普白德卓强拉仁平措王李张刘陈"
 GIVEN = "西增仁桑珠朗玛珍娃布吉嘎巴姆多杰旺堆加央宗"
+COURTS, OFFICERS = 10, 20  # basic courts, officers of each
+# The people measured with; their officer has the same load however many cases there are.
 PEOPLE = {
     "bench-clerk": Duty.FILING_CLERK,
     "bench-officer": Duty.IMPLEMENTER,
+    "bench-judge": Duty.ENFORCEMENT_JUDGE,
     "bench-head": Duty.BUREAU_HEAD,
+    "bench-system": Duty.IMPLEMENTER,
 }
 
 
-def directory() -> dict[str, Person]:
-    """Courts and people the figures are measured with."""
+def directory() -> None:
+    """Courts and people the figures are measured with, once."""
+    if Person.objects.filter(username="bench-officer").exists():
+        return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('zhixing.act', 'installation', true)")
         high = Court.objects.create(
-            code="藏", name="西藏自治区高级人民法院", level="high", division_code="540000", verified=True
+            code="藏", name="高级人民法院", level="high", division_code="540000", verified=False
         )
         middle = Court.objects.create(
-            code="藏01", name="中级人民法院", level="intermediate", parent=high, division_code="540100", verified=False
+            code="藏01",
+            name="中级人民法院",
+            level="intermediate",
+            parent=high,
+            division_code="540100",
+            verified=False,
         )
         courts = [
             Court.objects.create(
@@ -39,129 +53,214 @@ def directory() -> dict[str, Person]:
                 division_code=f"5401{number:02}",
                 verified=False,
             )
-            for number in range(2, 12)
+            for number in range(2, 2 + COURTS)
         ]
-        Person.objects.create(username="system", name="系统", kind="system")
-        people = {}
+        if not Person.objects.filter(username="system").exists():
+            Person.objects.create(username="system", name="系统", kind="system")
         for username, duty in PEOPLE.items():
-            person = Person.objects.create(username=username, name=username, court=courts[0])
-            DutyHolding.objects.create(
-                person=person,
-                duty=duty,
-                court=courts[0],
-                during=DateRange(clock.today() - timedelta(days=4000), None),
-            )
-            people[username] = person
-    return people
+            _person(username, courts[0], duty, kind="client" if username == "bench-system" else "human")
+        for court in courts:
+            for number in range(OFFICERS):
+                _person(f"officer-{court.code}-{number}", court, Duty.IMPLEMENTER)
+
+
+def _person(username: str, court: Court, duty: Duty, kind: str = "human") -> None:
+    person = Person.objects.create(username=username, name=username, court=court, kind=kind)
+    since = clock.today() - timedelta(days=4000)
+    DutyHolding.objects.create(person=person, duty=duty, court=court, during=DateRange(since, None))
 
 
 def cases(wanted: int) -> None:
-    """Fill up to ``wanted`` cases, spread evenly over the ten basic courts and ten years."""
+    """Fill up to ``wanted`` cases, spread evenly over the basic courts and ten years."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM enforcement_case")
+        cursor.execute("SELECT coalesce(max(id), 0) FROM enforcement_case")
         there = cursor.fetchone()[0]
     if there >= wanted:
         return
+    numbers = {"first": there + 1, "last": wanted, "today": clock.today(), "now": clock.now()}
     with transaction.atomic(), connection.cursor() as cursor:
         # The guards of acts would be measured once a row; these rows stand for ten years of acts.
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("SELECT id FROM directory_person WHERE username = 'bench-officer'")
-        officer = cursor.fetchone()[0]
-        for statement in STATEMENTS:
+        _names(cursor)
+        for model, columns, source in ROWS:
+            statement, defaults = _insert(model, columns, source)
+            cursor.execute(statement, numbers | defaults)
+        for model in {model for model, _columns, _source in ROWS}:
+            table = model._meta.db_table
             cursor.execute(
-                statement,
-                {
-                    "first": there + 1,
-                    "last": wanted,
-                    "officer": officer,
-                    "surnames": SURNAMES,
-                    "given": GIVEN,
-                    "today": clock.today(),
-                    "now": clock.now(),
-                },
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
             )
     with connection.cursor() as cursor:
-        for table in ("case", "party", "event", "deadline", "title", "titleitem", "assignment"):
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('enforcement_{table}', 'id'),"  # noqa: S608
-                f" (SELECT coalesce(max(id), 1) FROM enforcement_{table}))"
-            )
         cursor.execute("VACUUM ANALYZE")
 
 
-NAME = (
-    "substr(%(surnames)s, 1 + (n * 7 + {k}) %% length(%(surnames)s), 1)"
-    " || substr(%(given)s, 1 + (n / 23 + {k}) %% length(%(given)s), 1)"
-    " || substr(%(given)s, 1 + (n / 529 * 3 + {k}) %% length(%(given)s), 1)"
-)
+def _names(cursor: Any) -> None:
+    """Every name there is, with the terms it is found under."""
+    cursor.execute("CREATE TEMP TABLE name (place int PRIMARY KEY, name text, terms text[]) ON COMMIT DROP")
+    names = [first + second + third for third in GIVEN for second in GIVEN for first in SURNAMES]
+    terms = [[name, sorted(search.terms(name))] for name in names]
+    cursor.executemany(
+        "INSERT INTO name VALUES (%s, %s, %s)", [[place, *row] for place, row in enumerate(terms)]
+    )
+    cursor.execute("ANALYZE name")
 
-STATEMENTS = [
-    # cases
-    f"""
-    INSERT INTO enforcement_case (id, uid, court_id, intermediate_court_id, high_court_id, number, year,
-        type_code, serial, stage, cause, filed_on, applied_on, implementer_id, claim, received, paid_out,
-        applicant_names, debtor_names, search_terms, closed_on, closing_code, updated_at, event_count, head_hash)
-    SELECT n, gen_random_uuid(), court.id, court.parent_id, high.id,
-        '（' || y || '）' || court.code || '执' || n || '号', y, '执', n,
-        CASE WHEN n %% 4 < 3 THEN 'closed' ELSE (ARRAY['notice','control','distribution'])[1 + n %% 3] END,
-        (ARRAY['买卖合同纠纷','民间借贷纠纷','劳动争议','机动车交通事故责任纠纷'])[1 + n %% 4],
-        %(today)s::date - (n %% 3650)::int, %(today)s::date - (n %% 3650)::int - 2, %(officer)s,
-        1000 + n %% 900000, 0, 0, a, d,
-        ARRAY[substr(a,1,1), substr(a,2,1), substr(a,1,2), substr(a,2,2), substr(d,1,1), substr(d,1,2),
-              substr(d,2,2), '#' || n, '#' || y || '-' || n],
-        CASE WHEN n %% 4 < 3 THEN %(today)s::date END, CASE WHEN n %% 4 < 3 THEN 'done.full' ELSE '' END,
-        %(now)s, 12, '\\x00'::bytea
-    FROM (SELECT n, {NAME.format(k=1)} AS a, {NAME.format(k=5)} AS d,
-                 extract(year FROM %(today)s::date - (n %% 3650)::int)::int AS y
-          FROM generate_series(%(first)s::bigint, %(last)s::bigint) n) rows
+
+def _insert(model: type[models.Model], columns: dict[str, str], source: str) -> tuple[str, dict[str, Any]]:
+    """An INSERT of these columns, the others with the defaults of the model."""
+    defaults: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:
+        if field.column not in columns and not field.primary_key and not field.null:
+            defaults[field.column] = field.get_db_prep_save(field.get_default(), connection)
+    names = [*columns, *defaults]
+    values = [*columns.values(), *(f"%({name})s" for name in defaults)]
+    return (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {source}",
+        defaults,
+    )
+
+
+HERE = "WHERE c.id BETWEEN %(first)s AND %(last)s"
+CASES = f"""(
+    SELECT n, (n - 1) / {COURTS} AS m,
+           extract(year FROM %(today)s::date - (n %% 3650)::int)::int AS y,
+           %(today)s::date - (n %% 3650)::int AS filed
+      FROM generate_series(%(first)s::bigint, %(last)s::bigint) n) rows
     JOIN (SELECT id, code, parent_id, row_number() OVER (ORDER BY code) - 1 AS place
-          FROM directory_court WHERE level = 'basic') court ON court.place = n %% 10
-    CROSS JOIN (SELECT id FROM directory_court WHERE level = 'high') high
-    """,
-    """
-    INSERT INTO enforcement_title (id, case_id, kind, number, made_by, effective_on, performance_due_on,
-        obligation, interest_year_basis)
-    SELECT id, id, 'judgment', '（' || year || '）民初' || id || '号', '法院', filed_on - 90, filed_on - 60, '', 365
-    FROM enforcement_case WHERE id BETWEEN %(first)s AND %(last)s
-    """,
-    """
-    INSERT INTO enforcement_titleitem (id, title_id, case_id, position, kind, label, amount, delay_from)
-    SELECT id, id, id, 1, 'main', '货款', claim, filed_on - 60
-    FROM enforcement_case WHERE id BETWEEN %(first)s AND %(last)s
-    """,
-    """
-    INSERT INTO enforcement_party (id, uid, case_id, position, role, kind, name, name_bo, identity_mask,
-        identity_sealed, identity_index, phone_mask, address_mask, representative, language,
-        agreed_to_electronic_service, account_holder, account_bank, account_mask, search_terms)
-    SELECT c.id * 3 + k, gen_random_uuid(), c.id, k + 1, CASE WHEN k = 0 THEN 'applicant' ELSE 'debtor' END,
-        'person', CASE WHEN k = 0 THEN c.applicant_names ELSE c.debtor_names END, '', '5499**********0000',
-        '\\x01'::bytea, sha256(('identity' || c.id || '-' || k)::bytea), '', '', '', 'zh-hans', false, '', '', '',
-        '{}'
-    FROM enforcement_case c, generate_series(0, 2) k WHERE c.id BETWEEN %(first)s AND %(last)s
-    """,
-    """
-    INSERT INTO enforcement_assignment (id, case_id, person_id, duty, duty_class, since, is_lead)
-    SELECT id, id, implementer_id, 'implementer', 'implementation', filed_on, true
-    FROM enforcement_case WHERE id BETWEEN %(first)s AND %(last)s
-    """,
-    """
-    INSERT INTO enforcement_event (id, uid, case_id, seq, at, actor_id, act, phase, body, prev_hash, hash, input_hash)
-    SELECT c.id * 12 + k, gen_random_uuid(), c.id, k, c.filed_on + k * interval '3 day', c.implementer_id,
-        'case.file', 'done', body, '\\x00'::bytea, sha256(body), '\\x00'::bytea
-    FROM enforcement_case c, generate_series(1, 12) k,
-        LATERAL (SELECT convert_to('{"act":"case.file","actor":"bench-officer","documents":[],"outcome":{"number":"'
-            || c.number || '","title":"t"},"seq":' || k || '}', 'UTF8') AS body) b
-    WHERE c.id BETWEEN %(first)s AND %(last)s
-    """,
-    """
-    INSERT INTO enforcement_deadline (id, case_id, court_id, rule, kind, label, starts_on, suspensions, due_on,
-        projected, calendar_version, state, duty, owner_id, act, reason, opened_by_id, closed_by_id, closed_on,
-        alert_on)
-    SELECT c.id * 6 + k, c.id, c.court_id, 'notice.send', 'task', '', c.filed_on, '[]', %(today)s::date + 30 + k,
-        false, '', CASE WHEN c.stage = 'closed' THEN 'met' ELSE 'open' END, 'implementer', c.implementer_id,
-        'notice.issue', '', c.id * 12 + 1, CASE WHEN c.stage = 'closed' THEN c.id * 12 + 2 END,
-        CASE WHEN c.stage = 'closed' THEN c.filed_on END,
-        CASE WHEN c.stage = 'closed' THEN NULL ELSE %(today)s::date + 27 + k END
-    FROM enforcement_case c, generate_series(1, 6) k WHERE c.id BETWEEN %(first)s AND %(last)s
-    """,
+            FROM directory_court WHERE level = 'basic') court ON court.place = (n - 1) %% {COURTS}
+    JOIN directory_court middle ON middle.id = court.parent_id
+    JOIN directory_person officer ON officer.username =
+        CASE WHEN court.place = 0 AND m < 400 THEN 'bench-officer'
+             ELSE 'officer-' || court.code || '-' || m %% {OFFICERS} END
+    JOIN name a ON a.place = n * 7 %% (SELECT count(*) FROM name)
+    JOIN name d ON d.place = n * 11 %% (SELECT count(*) FROM name)"""
+# Model, columns with their values, and where they come from. One case in four is open.
+ROWS: list[tuple[type[models.Model], dict[str, str], str]] = [
+    (
+        Case,
+        {
+            "id": "n",
+            "uid": "gen_random_uuid()",
+            "court_id": "court.id",
+            "intermediate_court_id": "middle.id",
+            "high_court_id": "middle.parent_id",
+            "number": "'（' || y || '）' || court.code || '执' || n || '号'",
+            "year": "y",
+            "type_code": "'执'",
+            "serial": "n",
+            "stage": "CASE WHEN m %% 4 > 0 THEN 'closed'"
+            " ELSE (ARRAY['notice', 'control', 'distribution'])[1 + m / 4 %% 3] END",
+            "cause": "(ARRAY['买卖合同纠纷','民间借贷纠纷','劳动争议','机动车交通事故责任纠纷'])[1 + n %% 4]",
+            "filed_on": "filed",
+            "applied_on": "filed - 2",
+            "implementer_id": "officer.id",
+            "claim": "1000 + n %% 900000",
+            "applicant_names": "a.name",
+            "debtor_names": "d.name",
+            "search_terms": "array_cat(a.terms, d.terms) || ARRAY['#' || n, '#' || y || '-' || n, '#执' || n]",
+            "closed_on": "CASE WHEN m %% 4 > 0 THEN %(today)s::date END",
+            "closing_code": "CASE WHEN m %% 4 > 0 THEN 'done.full' ELSE '' END",
+            "updated_at": "%(now)s",
+            "event_count": "12",
+            "head_hash": "sha256(n::text::bytea)",
+        },
+        CASES,
+    ),
+    (
+        Title,
+        {
+            "id": "c.id",
+            "case_id": "c.id",
+            "kind": "'judgment'",
+            "number": "'（' || c.year || '）民初' || c.id || '号'",
+            "made_by": "'法院'",
+            "effective_on": "c.filed_on - 90",
+            "performance_due_on": "c.filed_on - 60",
+        },
+        f"enforcement_case c {HERE}",
+    ),
+    (
+        TitleItem,
+        {
+            "id": "c.id",
+            "title_id": "c.id",
+            "case_id": "c.id",
+            "position": "1",
+            "kind": "'main'",
+            "label": "'货款'",
+            "amount": "c.claim",
+            "delay_from": "c.filed_on - 60",
+        },
+        f"enforcement_case c {HERE}",
+    ),
+    (
+        Party,
+        {
+            "id": "c.id * 3 + k",
+            "uid": "gen_random_uuid()",
+            "case_id": "c.id",
+            "position": "k + 1",
+            "role": "CASE WHEN k = 0 THEN 'applicant' ELSE 'debtor' END",
+            "kind": "'person'",
+            "name": "CASE WHEN k = 0 THEN c.applicant_names ELSE c.debtor_names END",
+            "identity_mask": "'5499**********0000'",
+            "identity_sealed": "'\\x01'::bytea",
+            "identity_index": "sha256(('identity' || c.id || '-' || k)::bytea)",
+        },
+        f"enforcement_case c, generate_series(0, 2) k {HERE}",
+    ),
+    (
+        Assignment,
+        {
+            "id": "c.id",
+            "case_id": "c.id",
+            "person_id": "c.implementer_id",
+            "duty": "'implementer'",
+            "duty_class": "'implementation'",
+            "since": "c.filed_on",
+            "is_lead": "true",
+        },
+        f"enforcement_case c {HERE}",
+    ),
+    (
+        Event,
+        {
+            "id": "c.id * 12 + k",
+            "uid": "gen_random_uuid()",
+            "case_id": "c.id",
+            "seq": "k",
+            "at": "c.filed_on + k * interval '3 day'",
+            "actor_id": "c.implementer_id",
+            "act": "'case.file'",
+            "body": "b.body",
+            "prev_hash": "sha256(c.id::text::bytea)",
+            "hash": "sha256(b.body)",
+            "input_hash": "sha256(b.body)",
+        },
+        """enforcement_case c, generate_series(1, 12) k, LATERAL (SELECT convert_to(json_build_object(
+            'act', 'case.file', 'actor', 'bench-officer', 'documents', json_build_array(),
+            'outcome', json_build_object('number', c.number, 'title', 't'), 'seq', k)::text, 'UTF8') AS body) b """
+        + HERE,
+    ),
+    (
+        Deadline,
+        {
+            "id": "c.id * 6 + k",
+            "case_id": "c.id",
+            "court_id": "c.court_id",
+            "rule": "'notice.send'",
+            "kind": "'task'",
+            "starts_on": "c.filed_on",
+            "suspensions": "'[]'",
+            "due_on": "%(today)s::date + 30 + k",
+            "state": "CASE WHEN c.stage = 'closed' THEN 'met' ELSE 'open' END",
+            "duty": "'implementer'",
+            "owner_id": "c.implementer_id",
+            "act": "'notice.issue'",
+            "opened_by_id": "c.id * 12 + 1",
+            "closed_by_id": "CASE WHEN c.stage = 'closed' THEN c.id * 12 + 2 END",
+            "closed_on": "CASE WHEN c.stage = 'closed' THEN c.filed_on END",
+            "alert_on": "CASE WHEN c.stage <> 'closed' THEN %(today)s::date + 27 + k END",
+        },
+        f"enforcement_case c, generate_series(1, 6) k {HERE}",
+    ),
 ]

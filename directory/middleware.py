@@ -13,7 +13,7 @@ from law import clock
 
 STARTED = "started_at"
 SEEN = "seen_at"
-# The idle limit is renewed at most once a minute, so that reading pages doesn't write a session row each time.
+# The idle limit is renewed at most once a minute, so that reading pages doesn't write a row each time.
 RENEW_EVERY_SECONDS = 60
 
 

@@ -40,7 +40,7 @@ def seal(value: str, *, table: str, column: str, row: UUID) -> bytes:
     )
 
 
-def unseal(sealed: bytes, *, table: str, column: str, row: UUID) -> str:
+def unseal(sealed: bytes | memoryview, *, table: str, column: str, row: UUID) -> str:
     """Decrypt a sealed value. Raises :class:`SealBroken`."""
     sealed = bytes(sealed)
     key_id = key_id_of(sealed)

@@ -35,7 +35,8 @@ class KnownPeopleOnly(DefaultSocialAccountAdapter):
             messages.error(
                 request,
                 _(
-                    "The identity provider knows you, but this court's directory doesn't. Ask its administrator."
+                    "The identity provider knows you, but this court's directory doesn't."
+                    " Ask its administrator."
                 ),
             )
             raise ImmediateHttpResponse(redirect("account_login"))

@@ -12,11 +12,12 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from directory.models import Court, Person
-from enforcement import drafts, engine, invariants
+from enforcement import engine, invariants
 from enforcement.acts.digest import SendDigest, people_with_tasks
 from enforcement.acts.procedure import resume_expired_waits
 from enforcement.lapsing import lapse_expired
 from enforcement.models import DailyRun
+from enforcement.queries import drafts
 from law import clock
 
 log = structlog.get_logger("daily")

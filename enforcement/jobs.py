@@ -21,13 +21,12 @@ from django.db import OperationalError, transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from kombu.exceptions import OperationalError as BrokerAway
 from rest_framework.exceptions import ValidationError
 from rest_framework.utils.serializer_helpers import ReturnDict
 
 from directory.models import Person
 from directory.sealing import seal, unseal
-from enforcement import engine
+from enforcement import bell, engine
 from enforcement.models import Case, Job, JobRow, JobRowState, JobState
 from law import clock
 from law.citations import DATA_SECURITY
@@ -147,10 +146,7 @@ def wake(job_id: int) -> None:
     def send() -> None:
         from enforcement.tasks import run_job
 
-        try:
-            run_job.delay(job_id)
-        except BrokerAway:
-            log.warning("broker_away", job=job_id)
+        bell.ring((run_job, (job_id,)))
 
     transaction.on_commit(send)
 

@@ -1,10 +1,8 @@
 """What happens later: thin tasks that claim rows in PostgreSQL. Each is safe to run twice."""
 
-import structlog
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
-log = structlog.get_logger("tasks")
+from enforcement import bell
 
 # A task may run 90 seconds; a long writ takes some. What is left over the sweep rings for again.
 RENDERS_AT_ONCE = 12
@@ -15,11 +13,7 @@ RENDERED = ("render",)  # kinds of message that have a queue of their own: they 
 
 def ring() -> None:
     """Wake workers after a commit. If the broker is away, the sweep finds the rows within seconds."""
-    try:
-        deliver_outbox.delay()
-        render_outbox.delay()
-    except OperationalError:
-        log.warning("broker_away")
+    bell.ring((deliver_outbox, ()), (render_outbox, ()))
 
 
 @shared_task(name="enforcement.deliver_outbox")

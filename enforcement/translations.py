@@ -41,7 +41,7 @@ def refresh() -> int:
         count = 0
         for language, source, text in corrections.values_list("language", "source", "text"):
             # gettext asks the first catalogue first; the loaded files are left as they are on disk.
-            trans_real.translation(language)._catalog[source] = text
+            trans_real.translation(language)._catalog[source] = text  # type: ignore[attr-defined]
             count += 1
         _known = newest
     return count

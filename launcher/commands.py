@@ -95,7 +95,7 @@ def _servers(folder: Path, logs: Path, *, durable: bool = True) -> Iterator[dict
 
 def _prepare(env: dict[str, str], static: Path, *options: str, log: Path = PREPARE_LOG) -> None:
     """Catalogues and static files, and with more options the database (see launcher/prepare.py)."""
-    command = [PYTHON, "-m", "launcher.prepare", "--static", static, *options]
+    command: list[str | Path] = [PYTHON, "-m", "launcher.prepare", "--static", static, *options]
 
     def migrated(text: str) -> str:
         migrating = "Applying" in text and f"{MARK}loading" not in text
@@ -164,7 +164,7 @@ def run(port: int, *, fresh: bool = False, cases: int | None = None) -> int:
 def _start(supervisor: Supervisor, port: int) -> None:
     """The web first and alone: all at once, each would wait for the others' turn on a small machine."""
     say("starting the web server")
-    celery = [PYTHON, "-m", "celery", "-A", "config"]
+    celery: list[str | Path] = [PYTHON, "-m", "celery", "-A", "config"]
     worker = [*celery, "worker", "-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle"]
     supervisor.start("web", [PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application"])
     _wait_until_it_answers(supervisor, port)
@@ -298,7 +298,7 @@ def manage(arguments: list[str]) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         environment.ensure()
         env = keys.of_the_demo() | _base_environment() | {"STATIC_ROOT": str(STATIC)}
-        command = [PYTHON, "manage.py", *arguments]
+        command: list[str | Path] = [PYTHON, "manage.py", *arguments]
         if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
             return attached(command, env)
         running = _running_addresses()

@@ -83,14 +83,14 @@ def _install() -> None:
         return f"{min(done, total)} of {total}"
 
     # Wheels only: nothing is built, so no compiler is needed and no package runs code while installing.
-    options = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", LOCK]
+    options: list[str | Path] = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", LOCK]
     if uv := shutil.which("uv"):
-        command = [uv, "pip", "install", "--python", PYTHON, *options]
+        command: list[str | Path] = [uv, "pip", "install", "--python", PYTHON, *options]
         if step(command, LOG, "installing packages with uv") == 0:
             return
         say("uv could not install them; trying pip")
-    pip = [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-compile"]
-    if step([*pip, *options], LOG, "installing packages", progress=collected, every=5) != 0:
+    pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-compile"]
+    if step([PYTHON, *pip, *options], LOG, "installing packages", progress=collected, every=5) != 0:
         raise Problem(_why())
 
 

@@ -18,6 +18,7 @@ MARK = "» "  # begins a line of a child's output that is meant for the reader
 COMPLAINT = f"{MARK}! "  # begins the sentence with which a child gives up
 
 _PR_SET_PDEATHSIG = 1
+_libc: ctypes.CDLL | None
 try:
     _libc = ctypes.CDLL(None, use_errno=True)
 except OSError:

@@ -151,8 +151,10 @@ class Postgres:
         locale = ["--locale=C.UTF-8"]
         if major_version(programs) >= 17:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command = [programs / "initdb", "-D", self.data, "-U", OWNER, "--auth=trust", "--encoding=UTF8"]
-        command += [*locale, "--data-checksums"] + ([] if self.durable else ["--no-sync"])
+        options = ["-U", OWNER, "--auth=trust", "--encoding=UTF8", *locale, "--data-checksums"]
+        if not self.durable:
+            options.append("--no-sync")
+        command: list[str | Path] = [programs / "initdb", "-D", self.data, *options]
         try:
             with signals.held():
                 self.process = self._spawn(command, user)
@@ -223,9 +225,9 @@ class Postgres:
         )
 
     def _psql(self, programs: Path, statement: str, database: str) -> str:
-        command = [programs / "psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement]
+        options = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, self.url(database)]
         answer = subprocess.run(
-            [*command, self.url(database)],
+            [programs / "psql", *options],
             capture_output=True, text=True, check=False, env=_plain_environment(),
         )  # fmt: skip
         if answer.returncode != 0:

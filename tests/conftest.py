@@ -22,6 +22,10 @@ def _flush_past_the_guards(self: DatabaseOperations, statements: list[str]) -> N
 DatabaseOperations.execute_sql_flush = _flush_past_the_guards  # type: ignore[method-assign]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", metavar="DIR", help="keep a picture of every page that is opened")
+
+
 @pytest.fixture(autouse=True)
 def _cheap_passwords(settings):
     """A world has a dozen people; Argon2 would take longer over their passwords than the test takes."""

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError as BrokerAway
 from rest_framework import serializers
 
 from directory.models import Court, Duty, LocalDay
+from enforcement import bell
 from enforcement.engine import Act, ActInput, Refused, Subject
 from law.citations import CPL
 
@@ -90,7 +90,5 @@ def _count_anew(court: Court) -> None:
     from enforcement.acts.procedure import recompute_open_deadlines
     from enforcement.tasks import recount_deadlines
 
-    try:
-        recount_deadlines.delay(court.pk)
-    except BrokerAway:
+    if not bell.ring((recount_deadlines, (court.pk,))):
         recompute_open_deadlines(court)

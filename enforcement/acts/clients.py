@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AccessToken, Application
+from oauth2_provider.settings import oauth2_settings
 from rest_framework import serializers
 
 from directory.models import ClientSystem, Duty, DutyHolding, Person
@@ -18,7 +18,7 @@ from enforcement.acts.staff import DUTY_CHOICES
 from enforcement.engine import Act, ActInput, LiveChoiceField, Refused, Subject
 from law.citations import DATA_SECURITY, PIPL
 
-SCOPES = list(settings.OAUTH2_PROVIDER["SCOPES"].items())
+SCOPES = list(oauth2_settings.SCOPES.items())
 
 
 def clients_of(context: dict[str, Any]) -> dict[str, str]:

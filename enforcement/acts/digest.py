@@ -14,7 +14,7 @@ from law.citations import TIME_LIMITS
 SOON = timedelta(days=3)
 
 
-def people_with_tasks(day: date) -> QuerySet[Any, dict[str, Any]]:
+def people_with_tasks(day: date) -> QuerySet[Deadline, Any]:
     """Active people with an e-mail address and tasks overdue or due soon: court, owner and both counts."""
     return (
         Deadline.objects.filter(

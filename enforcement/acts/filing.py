@@ -97,7 +97,7 @@ class PartyInput(ActInput):
 
     def validate(self, attrs: Any) -> Any:
         attrs = super().validate(attrs)
-        errors = {}
+        errors: dict[str, Any] = {}
         if attrs["identity_number"]:
             try:
                 attrs["identity_number"] = checked_identity(attrs["kind"], attrs["identity_number"])
@@ -127,7 +127,7 @@ class ItemInput(ActInput):
     """One sum the title orders to be paid."""
 
     kind = serializers.ChoiceField(label=_("Kind"), choices=ItemKind.choices, default=ItemKind.MAIN)
-    label = serializers.CharField(label=_("What for"), max_length=60)
+    label = serializers.CharField(label=_("What for"), max_length=60)  # type: ignore[assignment]  # a field here
     amount = MoneyField(label=_("Amount (CNY)"))
     delay_from = serializers.DateField(
         label=_("Last day for performance"),
@@ -196,8 +196,12 @@ class FilingInput(ActInput):
     interest_year_basis = serializers.ChoiceField(
         label=_("Days of the year for interest"), choices=[(365, "365"), (360, "360")], default=365
     )
-    items = ItemInput(label=_("Sums to be paid"), many=True, min_length=1, max_length=MOST_ITEMS)
-    parties = PartyInput(label=_("Parties"), many=True, min_length=2, max_length=MOST_PARTIES)
+    items: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        label=_("Sums to be paid"), child=ItemInput(), min_length=1, max_length=MOST_ITEMS
+    )
+    parties: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        label=_("Parties"), child=PartyInput(), min_length=2, max_length=MOST_PARTIES
+    )
     duplicate_reason = serializers.CharField(
         label=_("Why it is not a duplicate"),
         max_length=300,
@@ -288,7 +292,8 @@ class FileCase(Act):
             visible = Case.objects.visible_to(self.actor).filter(pk=same.pk).exists()
             raise Refused(
                 gettext(
-                    "The same title against the same debtor is already being enforced: %(number)s. If this is another matter, say why."
+                    "The same title against the same debtor is already being enforced: %(number)s."
+                    " If this is another matter, say why."
                 )
                 % {"number": same.number if visible else gettext("in another court")},
                 CPL.art(247),

@@ -149,7 +149,8 @@ class AddPerson(StaffAct):
             )
 
     def perform(self, case: None, data: dict[str, Any]) -> dict[str, Any]:
-        person = Person.objects.create(court=self.court, **data)
+        person = Person(court=self.court, **data)
+        person.save(force_insert=True)
         self.run.revealed = self.one_time_link(person)
         return {"name": person.name, "username": person.username}
 

@@ -20,7 +20,7 @@ _PLACES = re.compile(r"%\((\w+)\)[a-z]|%[sd%]|\{\w*\}")
 
 class CorrectionInput(ActInput):
     language = serializers.ChoiceField(label=_("Language"), choices=LANGUAGES, default="bo")
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]  # a field here, not DRF's attribute
         label=_("Text in English"), max_length=1000, style={"base_template": "textarea.html"}
     )
     text = serializers.CharField(

@@ -70,7 +70,7 @@ class SignIn:
 def load_courts() -> dict[str, Court]:
     """The region's court tree; safe to run again. Codes and names keep their mark of verification."""
     courts: dict[str, Court] = {}
-    with files("law").joinpath("data/courts.csv").open(encoding="utf-8", newline="") as table:
+    with files("law").joinpath("data/courts.csv").open(encoding="utf-8") as table:
         for row in csv.DictReader(table):
             courts[row["code"]], _created = Court.objects.update_or_create(
                 code=row["code"],
@@ -87,7 +87,7 @@ def load_courts() -> dict[str, Court]:
 
 
 def set_up(password: str) -> tuple[dict[str, Person], list[SignIn], list[dict[str, Any]]]:
-    """Everybody of the demo: people by username, their sign-ins, and the client systems with their secrets."""
+    """Everybody of the demo: people by username, their sign-ins, and the client systems with secrets."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             # An installation begins before there is anybody who could act.
@@ -178,7 +178,8 @@ def _client(
 
 
 def _local_days(court: Court) -> None:
-    # Losar and Shoton move with the Tibetan calendar; a court sets its own days each year. These two are examples.
+    # Losar and Shoton move with the Tibetan calendar; a court sets its own days each year. These two are
+    # examples.
     year = clock.today().year
     for month, day, name, name_bo in [
         (2, 18, "藏历新年（示例）", "ལོ་གསར།"),

@@ -332,10 +332,10 @@ class Story:
                     {"objector": names.person_name(self.chance)[0], "asset": str(deposit.uid)}
                     if third
                     else {
-                        "party": str(case.parties.filter(role="debtor").first().uid),  # type: ignore[union-attr]
+                        "party": str(case.parties.filter(role="debtor").earliest("pk").uid),
                         "against": str(
-                            case.events.filter(act="measure.freeze-deposit", phase="done").first().uid
-                        ),  # type: ignore[union-attr]
+                            case.events.filter(act="measure.freeze-deposit", phase="done").earliest("pk").uid
+                        ),
                     }
                 ),
             )
@@ -445,6 +445,7 @@ class Story:
                 for party in parties
             }
             for deadline in case.deadlines.filter(state="open", rule="product.serve"):
+                assert deadline.subject is not None
                 document, party = about[deadline.subject]
                 self._served(case, document, party, day)
 

@@ -138,7 +138,7 @@ class Act:
 
     # --- what a subclass says -----------------------------------------------------------------
     def ready(self, case: Any) -> None:
-        """Raise ``Refused`` if nothing typed could make the act lawful now. Reads what the workspace loaded."""
+        """Raise ``Refused`` if nothing typed could make the act lawful now. Reads what is loaded."""
 
     def decider(self, case: Any, data: dict[str, Any]) -> Duty | None:
         """Who must decide this input; ``None`` where the law needs nobody."""
@@ -165,7 +165,7 @@ class Act:
 
     @classmethod
     def input_fields(cls) -> dict[str, serializers.Field]:
-        return cls.Input().fields
+        return dict(cls.Input().fields)
 
     @classmethod
     def codes_of_basis(cls) -> list[str]:
@@ -205,11 +205,10 @@ def _register(act: type[Act]) -> None:
 
 
 def _sealed_fields(serializer: serializers.BaseSerializer) -> Iterable[str]:
-    fields = (
-        serializer.child.fields if isinstance(serializer, serializers.ListSerializer) else serializer.fields
-    )  # type: ignore[attr-defined]
+    one = serializer.child if isinstance(serializer, serializers.ListSerializer) else serializer
+    assert isinstance(one, serializers.Serializer)
     found = []
-    for name, field in fields.items():
+    for name, field in one.fields.items():
         if isinstance(field, SealedField):
             found.append(name)
         elif isinstance(field, serializers.BaseSerializer):

@@ -37,7 +37,7 @@ ALERTS = {
 
 
 def next_alert(kind: str, due_on: date, today: date) -> date | None:
-    """The next day on which a deadline of this kind warns somebody, today included; ``None`` after the last."""
+    """The next day on which a deadline of this kind warns, today included; ``None`` after the last."""
     for days in ALERTS[DeadlineKind(kind)]:
         day = due_on - timedelta(days=days)
         if day >= today:

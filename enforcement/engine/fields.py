@@ -85,8 +85,10 @@ class OfCase(serializers.SlugRelatedField):
         super().__init__(**options)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "OfCase":
-        options = {key: value for key, value in self._kwargs.items() if key != "queryset"}
-        return type(self)(*self._args, **options)
+        # What DRF keeps of every field's declaration, without the queryset that stands in for the real one.
+        declared: dict[str, Any] = vars(self)
+        options = {key: value for key, value in declared["_kwargs"].items() if key != "queryset"}
+        return type(self)(*declared["_args"], **options)
 
     def get_queryset(self) -> QuerySet[Any]:
         case = self.context.get("case")
@@ -122,8 +124,8 @@ class SealedField(serializers.CharField):
 
 @extend_schema_field(OpenApiTypes.STR)
 class LiveChoiceField(serializers.ChoiceField):
-    """A choice among what a case or court has at this moment: ``choices_of`` gets the serializer's context and
-    returns values with their labels. What is sent in vain is refused by the act, which knows the rule."""
+    """A choice among what a case or court has at this moment: ``choices_of`` gets the serializer's context
+    and returns values with their labels. What is sent in vain is refused by the act, which knows the rule."""
 
     def __init__(self, *, choices_of: Callable[[dict[str, Any]], dict[str, str]], **options: Any):
         self.choices_of = choices_of
@@ -132,14 +134,14 @@ class LiveChoiceField(serializers.ChoiceField):
     @property
     def choices(self) -> dict[str, str]:
         # At its declaration and in the API schema the field stands in no form of a case yet.
-        return self.choices_of(self.context) if getattr(self, "parent", None) is not None else {}
+        return self.choices_of(dict(self.context)) if getattr(self, "parent", None) is not None else {}
 
     @choices.setter
     def choices(self, value: Any) -> None:
         """DRF sets the choices of the declaration; here they are asked for."""
 
     @property
-    def grouped_choices(self) -> dict[str, str]:
+    def grouped_choices(self) -> dict[str, str]:  # type: ignore[override]  # never set: see ``choices``
         return self.choices
 
     def to_internal_value(self, data: Any) -> str:
@@ -155,8 +157,8 @@ class LiveChoiceField(serializers.ChoiceField):
 
 @extend_schema_field(OpenApiTypes.UUID)
 class UploadField(serializers.FileField):
-    """A file of an act: an upload of a form, or in JSON the public id of a file that the same person sent before
-    for the same case. The validated value is the ``StoredFile``; history keeps its hash and name."""
+    """A file of an act: an upload of a form, or in JSON the public id of a file that the same person sent
+    before for the same case. The validated value is the ``StoredFile``; history keeps its hash and name."""
 
     default_error_messages = {
         "unknown": _("No such file of yours for this case. Send it first, then name it."),

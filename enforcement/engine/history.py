@@ -22,7 +22,7 @@ LARGEST_SAFE_INTEGER = 2**53
 
 
 def plain(value: Any) -> Any:
-    """``value`` in JSON's own types: amounts, dates, ids and large integers as text, rows as their public id."""
+    """``value`` in JSON's own types: amounts, dates, ids and large integers as text, rows as public ids."""
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Decimal | UUID | Promise):
@@ -47,10 +47,13 @@ def plain(value: Any) -> Any:
 def recorded(serializer: serializers.BaseSerializer, data: Any) -> Any:
     """Validated input as history keeps it: sealed fields become their mask and a keyed commitment."""
     if isinstance(serializer, serializers.ListSerializer):
-        return [recorded(serializer.child, row) for row in data]
+        rows = serializer.child
+        assert isinstance(rows, serializers.BaseSerializer)
+        return [recorded(rows, row) for row in data]
+    assert isinstance(serializer, serializers.Serializer)
     result: dict[str, Any] = {}
     for name, value in data.items():
-        field = serializer.fields.get(name)  # type: ignore[attr-defined]
+        field = serializer.fields.get(name)
         if isinstance(field, SealedField):
             result[name] = (
                 {"masked": mask(field.kind, value), "commitment": blind_index(value, kind=field.kind).hex()}

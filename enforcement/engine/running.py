@@ -270,7 +270,8 @@ def _duty(act: type[Act], opened: opening.Opened, actor: Person, wanted: frozens
         log.warning("denied", act=act.code, actor=actor.pk, reason="separation")
         raise Refused(
             _(
-                "You took part in this case in another power. Implementation, review and supervision of one case stay apart."
+                "You took part in this case in another power."
+                " Implementation, review and supervision of one case stay apart."
             ),
             DECISION_2011.art("三"),
             code="separation",

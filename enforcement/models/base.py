@@ -24,7 +24,7 @@ class Row(models.Model):
 
 
 def history(*, exclude: list[str] | None = None) -> Any:
-    """Row history kept by trigger; the event that made the change is its context (sealed columns left out)."""
+    """Row history kept by trigger; the event that made the change is its context; no sealed columns."""
     return pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),

@@ -33,7 +33,7 @@ def granted_cases(person: Person) -> list[int]:
     """Ids of the cases granted to a person until today or later; asked once per loaded person."""
     known: list[int] | None = person.__dict__.get("_granted_cases")
     if known is None:
-        grants = person.casegrant_set.filter(until__gte=clock.today())  # type: ignore[attr-defined]
+        grants = person.casegrant_set.filter(until__gte=clock.today())
         known = person.__dict__["_granted_cases"] = list(grants.values_list("content_object_id", flat=True))
     return known
 
@@ -149,8 +149,8 @@ class CaseNumberCounter(models.Model):
 class TitleKind(models.TextChoices):
     JUDGMENT = "judgment", _("Judgment")
     MEDIATION = "mediation", _("Mediation statement")
-    RULING = "ruling", _("Ruling")
-    PAYMENT_ORDER = "payment-order", _("Payment order")
+    RULING = "ruling", _("Court ruling")
+    PAYMENT_ORDER = "payment-order", _("Order for payment by summary procedure")
     ARBITRATION = "arbitration", _("Arbitral award")
     NOTARISED = "notarised", _("Notarised instrument of debt")
     CRIMINAL_INCIDENTAL = "criminal-incidental", _("Judgment incidental to criminal proceedings")
@@ -193,7 +193,8 @@ class ItemKind(models.TextChoices):
 class TitleItem(models.Model):
     """One sum the title orders to be paid (给付项目); ``delay_from`` is the day its period ran out.
 
-    ``creditor`` is the applicant it is owed to; empty with several applicants: to all in equal shares (民法典 517).
+    ``creditor`` is the applicant it is owed to; empty with several applicants: to all in equal shares
+    (民法典 517).
     ``bears_interest``: whether the title's general interest runs on it; costs never bear any.
     """
 

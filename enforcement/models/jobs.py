@@ -47,7 +47,7 @@ class Job(Row):
 
 
 class JobRowState(models.TextChoices):
-    READY = "ready", _("Waiting")
+    READY = "ready", _("Not yet done")
     BAD = "bad", _("Has errors")
     DONE = "done", _("Done")
     REFUSED = "refused", _("Refused")

@@ -18,7 +18,7 @@ class ObjectionKind(models.TextChoices):
 
 
 class ObjectionState(models.TextChoices):
-    RECEIVED = "received", _("Received")
+    RECEIVED = "received", _("Objection received")
     FILED = "filed", _("Filed for review")
     UPHELD = "upheld", _("Upheld")
     REJECTED = "rejected", _("Rejected")
@@ -27,8 +27,8 @@ class ObjectionState(models.TextChoices):
 
 @history()
 class Objection(Row):
-    """An objection (异议) and its review under a number of its own (执异). A third party's objection stops
-    the disposal of its object (E 15); one against conduct stops nothing unless a guarantee was given (E 9)."""
+    """An objection (异议) and its review under a number of its own (执异). A third party's objection
+    stops the disposal of its object (E 15); one against conduct stops nothing unless a guarantee was given (E 9)."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="objections")
     kind = models.CharField(max_length=12, choices=ObjectionKind)

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from directory.models import Person
 from enforcement import imports, jobs
 from enforcement.engine import OutOfSight
-from enforcement.imports.sheets import open_workbook
+from enforcement.imports.sheets import ErrorLine, open_workbook
 from enforcement.models import Job, JobRow, JobRowState, JobState
 from enforcement.queries import words
 
@@ -30,7 +30,7 @@ class JobView:
     title: str
     progress: jobs.Progress
     sample: list[JobRow] = field(default_factory=list)
-    errors: list[imports.ErrorLine] = field(default_factory=list)
+    errors: list[ErrorLine] = field(default_factory=list)
     more_errors: bool = False
     can_start: bool = False
 

@@ -213,7 +213,7 @@ def _catalogue(language: str) -> dict[str, str]:
     """Our own texts of a language: what Django and packages bring along is theirs."""
     ours: dict[str, str] = {}
     own = _own_sources(language)
-    for key, text in trans_real.translation(language)._catalog.items():
+    for key, text in trans_real.translation(language)._catalog.items():  # type: ignore[attr-defined]
         if isinstance(key, str) and "\x04" not in key and (own is None or key in own):
             ours[key] = text
     return ours

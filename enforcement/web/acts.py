@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.exceptions import ValidationError
 
 from directory.models import Duty
-from enforcement import drafts, engine
-from enforcement.queries import acts, cases, readers, timeline, words
+from enforcement import engine
+from enforcement.queries import acts, cases, drafts, readers, timeline, words
 from enforcement.queries.acts import ActForm
 from enforcement.web.access import Request, does, reads
 from enforcement.web.forms import read_post, render_form, rows_pressed
@@ -58,14 +58,15 @@ def preview_at_court(request: Request, court: str, code: str) -> HttpResponse:
 
 
 @require_POST
-@reads("cases.one", "drafts.save")
+@reads("cases.one")
+@does("drafts.save", "drafts.discard")
 def draft_on_case(request: Request, uid: UUID, code: str) -> HttpResponse:
     """Keep what is typed so far, or forget it."""
     return _draft(request, cases.one(request.user, uid), code)
 
 
 @require_POST
-@reads("drafts.save")
+@does("drafts.save", "drafts.discard")
 def draft_at_court(request: Request, court: str, code: str) -> HttpResponse:
     """The same for an act at a court."""
     acts.at_court(request.user, court, code)

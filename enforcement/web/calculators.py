@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from enforcement.queries import calculators
-from enforcement.web.access import reads
+from enforcement.web.access import Request, reads
 from enforcement.web.fact_forms import errors_of, facts_of, form_of, shown_results, typed_from
 from enforcement.web.forms import read_post, render_form, rows_pressed
 from law import clock
@@ -21,14 +21,14 @@ from law.money.errors import FactError
 
 @require_GET
 @reads("calculators.listed")
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """Every calculator by what it is for."""
     return render(request, "enforcement/calculators/index.html", {"groups": calculators.listed()})
 
 
 @require_http_methods(["GET", "POST"])
 @reads("calculators.facts_of_case")
-def calculator(request: HttpRequest, kind: str) -> HttpResponse:
+def calculator(request: Request, kind: str) -> HttpResponse:
     """One calculator; ``?case=`` fills the claim account from a visible case. Nothing is stored."""
     found = CALCULATORS.get(kind)
     if found is None:

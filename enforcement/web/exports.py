@@ -6,7 +6,8 @@ import uuid
 from tempfile import TemporaryFile
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -15,14 +16,14 @@ from enforcement import engine, exports
 from enforcement.acts.exporting import ExportCases
 from enforcement.inspection import XLSX_TYPE
 from enforcement.queries import words
-from enforcement.web.access import does, reads
+from enforcement.web.access import Request, does, reads
 from enforcement.web.acts import see_other, step_up
 
 
 @require_http_methods(["GET", "POST"])
 @reads("cases.listed")
 @does("case.export")
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: Request) -> HttpResponseBase:
     """Confirm and export the list of an address; up to 2 000 rows at once, more by a job."""
     person = request.user
     if person.court is None or not any(person.holds(duty, person.court.pk) for duty in ExportCases.by):
@@ -50,7 +51,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, query: str, *, status: int = 200) -> HttpResponse:
+def _page(request: Request, query: str, *, status: int = 200) -> HttpResponse:
     context = {
         "query": query,
         "key": str(uuid.uuid4()),

@@ -88,12 +88,12 @@ def facts_of(fields: Sequence[Field], serializer: Any, typed: Any) -> dict[str, 
 def _fact(field: Field, source: Any, typed: Any) -> Any:
     raw = source.get_value(typed)
     if field.type == "bool":
-        found = str(raw).lower() in ("true", "on", "1")
-        return found if found or field.required else None
+        ticked = str(raw).lower() in ("true", "on", "1")
+        return ticked if ticked or field.required else None
     if field.type == "list":
         rows = raw if isinstance(raw, list) else []
         if field.of is not None:
-            found = [_plain(field.of, value) for value in rows if value not in (None, "")]
+            found: list[Any] = [_plain(field.of, value) for value in rows if value not in (None, "")]
         else:
             found = [facts_of(field.fields, source.child, row) for row in rows]
         return found if found or field.required else None

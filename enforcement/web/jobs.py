@@ -6,7 +6,7 @@ import io
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,14 +17,14 @@ from enforcement.inspection import XLSX_TYPE, UnacceptableFile, inspect
 from enforcement.models import JobState
 from enforcement.queries import jobs
 from enforcement.queries.jobs import JobView
-from enforcement.web.access import does, reads
+from enforcement.web.access import Request, does, reads
 from enforcement.web.acts import see_other
 from enforcement.web.documents import download
 
 
 @require_GET
 @reads("jobs.mine")
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: Request) -> HttpResponse:
     """The person's jobs."""
     before = request.GET.get("before", "")
     views, following = jobs.mine(request.user, before=int(before) if before.isdecimal() else None)
@@ -38,7 +38,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @reads("jobs.shown")
-def show(request: HttpRequest, uid: UUID) -> HttpResponse:
+def show(request: Request, uid: UUID) -> HttpResponse:
     """One job: while it runs, its progress part asks again every two seconds."""
     view = jobs.shown(request.user, uid)
     template = "enforcement/jobs/job.html" + ("#progress" if request.htmx else "")
@@ -75,7 +75,7 @@ def _context(view: JobView) -> dict[str, object]:
 
 @require_POST
 @does("jobs.start")
-def start(request: HttpRequest, uid: UUID) -> HttpResponse:
+def start(request: Request, uid: UUID) -> HttpResponse:
     """Start a checked import."""
     job = jobs.start(request.user, uid)
     return see_other(reverse("job", args=[job.uid]))
@@ -83,7 +83,7 @@ def start(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @does("jobs.cancel")
-def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
+def cancel(request: Request, uid: UUID) -> HttpResponse:
     """Stop before the next row."""
     job = jobs.cancel(request.user, uid)
     return see_other(reverse("job", args=[job.uid]))
@@ -92,7 +92,7 @@ def cancel(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @reads("jobs.import_template")
 @does("jobs.take_filings")
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: Request) -> HttpResponse:
     """Choose a workbook; it is checked, and nothing is filed before the check is seen."""
     if not imports.may_import(request.user):
         raise engine.OutOfSight
@@ -116,21 +116,21 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @reads("jobs.import_template")
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: Request) -> FileResponse:
     """The template workbook in the language of the page."""
     return workbook(jobs.import_template(), _("filings") + ".xlsx")
 
 
 @require_GET
 @reads("jobs.errors_workbook")
-def errors(request: HttpRequest, uid: UUID) -> HttpResponse:
+def errors(request: Request, uid: UUID) -> FileResponse:
     """The wrong lines, to be corrected and uploaded again."""
     return workbook(jobs.errors_workbook(request.user, uid), "errors.xlsx")
 
 
 @require_GET
 @reads("jobs.one", "jobs.result_workbook")
-def result(request: HttpRequest, uid: UUID) -> HttpResponse:
+def result(request: Request, uid: UUID) -> FileResponse:
     """Every row with what became of it, or the workbook a job made."""
     job = jobs.one(request.user, uid)
     if job.source is not None:

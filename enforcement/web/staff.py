@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from enforcement.acts.calendar import YEARS_AHEAD
 from enforcement.queries import staff
-from enforcement.web.access import reads
+from enforcement.web.access import Request, reads
 from law import clock
 
 FIRST_YEAR = 2004
@@ -17,7 +17,7 @@ FIRST_YEAR = 2004
 
 @require_GET
 @reads("staff.people", "staff.history")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     """Everybody of the court with the duties they hold."""
     court, rows = staff.people(request.user)
     context = {
@@ -31,7 +31,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @reads("staff.one_person")
-def person(request: HttpRequest, username: str) -> HttpResponse:
+def person(request: Request, username: str) -> HttpResponse:
     """One person: duties now, to come and past, and what was done."""
     page = staff.one_person(request.user, username)
     context = {
@@ -43,7 +43,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
 
 @require_GET
 @reads("staff.year")
-def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
+def calendar(request: Request, year: int | None = None) -> HttpResponse:
     """The days off of a year, published or projected, with the local days."""
     this_year = clock.today().year
     year = this_year if year is None else year
@@ -60,7 +60,7 @@ def calendar(request: HttpRequest, year: int | None = None) -> HttpResponse:
 
 @require_GET
 @reads("staff.clients")
-def clients(request: HttpRequest) -> HttpResponse:
+def clients(request: Request) -> HttpResponse:
     """Systems that may call the interface for the court."""
     court, systems, history = staff.clients(request.user)
     context = {
@@ -74,7 +74,7 @@ def clients(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @reads("staff.texts")
-def translations(request: HttpRequest) -> HttpResponse:
+def translations(request: Request) -> HttpResponse:
     """Texts of the pages with their Chinese and Tibetan, each with a way to correct it."""
     wanted = request.GET.get("q", "")[:100]
     after = request.GET.get("after", "")

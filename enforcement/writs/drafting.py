@@ -31,6 +31,7 @@ def draft(
         raise ValueError(f"The writ {writ!r} is addressed to a party.")
     earlier = [one for one in earlier if one.case_id == case.pk]
     extra = _with_ruling(kind, extra or {}, earlier)
+    known: set[tuple[str, str, int | None, int, int]]
     known = set(case.documents.values_list("writ", "number", "party_id", "ordinal", "version"))
     known |= {(one.writ, one.number, one.party_id, one.ordinal, one.version) for one in earlier}
     number, ordinal = number_of(case, kind, extra, {(code, place) for code, _, _, place, _ in known})

@@ -95,8 +95,8 @@ class RatePeriod:
 
 @dataclass(frozen=True)
 class GeneralInterest:
-    """Interest by the method of the title (一般债务利息) on one item, or on several at one rate; ``fixed`` is a
-    sum the title states.
+    """Interest by the method of the title (一般债务利息) on one item, or on several at one rate;
+    ``fixed`` is a sum the title states.
 
     Counted from ``first`` (in) to ``last`` (in) if the title closes it, and never on the day of payment.
     """

@@ -19,7 +19,7 @@ from enforcement.demo.story import CHAPTERS, Story
 from enforcement.models import Case, Notice
 from law import clock
 
-# Writs of the recent past are made at once; older ones one by one, so that a first look is not slowed by them.
+# Writs of the recent past are made at once; older ones one by one, so that a first look is not slowed.
 MADE_AT_ONCE = 40
 
 

@@ -205,7 +205,7 @@ CALCULATORS = (
         (
             money("valuation", _("Valuation or market price")),
             money("start_price_1", _("First start price")),
-            money("deposit", _("Deposit")),
+            money("deposit", _("Bidder's deposit")),
             money("applicant_claim", _("Claim of the applicant who bids"), zero=True),
             money("hammer_price", _("Hammer price")),
         ),
@@ -238,7 +238,7 @@ CALCULATORS = (
                 _("Auction"),
                 {"network": _("online"), "traditional": _("through an auctioneer")},
             ),
-            money("deposit", _("Deposit"), zero=True),
+            money("deposit", _("Bidder's deposit"), zero=True),
             money(
                 "costs_lost",
                 _("Costs lost"),

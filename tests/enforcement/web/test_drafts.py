@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from enforcement import drafts
+from enforcement.queries import drafts
 from enforcement.models import Draft
 from law import clock
 

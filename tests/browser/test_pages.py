@@ -1,0 +1,130 @@
+"""Every page in Chinese and Tibetan, on a desk and on a phone: whole, accessible, light, and shut to others."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings as current
+
+from tests.browser.conftest import NARROW, WIDE
+from tests.browser.pages import BY_NAME, NOT_PAGES, Facts, Shown, every_page, furnish, names_in_use
+
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+MOST_BYTES = 100_000
+LANGUAGES = ("zh-hans", "bo")
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+"""
+TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
+  [...document.querySelectorAll("body *")]
+    .filter((el) => el.getBoundingClientRect().right > window.innerWidth + 0.5 && el.getClientRects().length)
+    .map((el) => `${el.tagName}.${el.className} ${Math.round(el.getBoundingClientRect().right)}`).slice(0, 12)"""
+JUDGE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+  .map((each) => `${each.id}: ${each.help} ${each.nodes.slice(0, 4).map((node) => node.target.join(" ")).join(" | ")}`)"""
+PAGES = every_page()
+
+
+def test_every_address_is_a_page_here_or_says_why_not():
+    assert names_in_use() - set(BY_NAME) - set(NOT_PAGES) == {"act", "court_act", "calculator"}
+    assert not set(BY_NAME) & set(NOT_PAGES)
+
+
+@pytest.fixture(scope="module")
+def facts(world: Any, tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    return furnish(world, tmp_path_factory.mktemp("workbooks"))
+
+
+@pytest.fixture
+def window(
+    browser: Any, site: str, signed_in: Callable[[str], Any], request: pytest.FixtureRequest
+) -> Any:
+    """``window("clerk", "bo")``: an empty window, without a cache, in the language."""
+    opened = []
+
+    def open_it(who: str, language: str) -> Any:
+        context = browser.new_context(
+            base_url=site,
+            locale="zh-CN",
+            viewport=WIDE,
+            storage_state=signed_in(who) if who else None,
+        )
+        context.add_cookies([{"name": current.LANGUAGE_COOKIE_NAME, "value": language, "url": site}])
+        context.add_init_script(WATCH)
+        opened.append(context)
+        return context.new_page()
+
+    yield open_it
+    for context in opened:
+        context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
+def test_a_page(
+    shown: Shown,
+    language: str,
+    facts: Facts,
+    window: Any,
+    site: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    page = window(shown.who, language)
+    said: list[str] = []
+    answers: list[Any] = []
+    # Chromium calls a page's own status (400, 403, 404) an error; the status is checked here.
+    page.on("console", lambda each: said.append(each.text) if _is_error(each, page.url) else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("response", lambda each: answers.append(each))
+    answer = page.goto(shown.address(facts), wait_until="load")
+    wrong: dict[str, Any] = {}
+
+    headers = answer.headers
+    wrong["status"] = answer.status if answer.status != shown.status else None
+    wrong["headers"] = {
+        name: headers.get(name) for name, value in HEADERS.items() if not _same(headers.get(name), value)
+    }
+    if "no-store" not in headers.get("cache-control", ""):
+        wrong["cache"] = headers.get("cache-control")
+    wrong["language"] = None if page.locator("html").get_attribute("lang") == language else "lang"
+    hosts = {urlsplit(each.url).netloc for each in answers}
+    wrong["hosts"] = hosts - {urlsplit(site).netloc}
+    weight = sum(each.request.sizes()["responseBodySize"] for each in answers)
+    wrong["bytes"] = weight if weight > MOST_BYTES else None
+    folder = request.config.getoption("--screenshots", default=None)
+    page.evaluate(AXE.read_text(encoding="utf-8"))  # through the debugger, which the page's policy leaves alone
+    for name, size in (("1366", WIDE), ("420", NARROW)):
+        page.set_viewport_size(size)
+        if folder:
+            path = Path(folder) / f"{shown.name.replace(':', '-')}.{language}.{name}.png"
+            page.screenshot(path=str(path), full_page=True)
+        wrong[f"too wide at {name}"] = page.evaluate(TOO_WIDE)
+        wrong[f"axe at {name}"] = page.evaluate(JUDGE)
+    wrong["policy"] = page.evaluate("window.violations")
+    wrong["console"] = said
+    assert {name: what for name, what in wrong.items() if what} == {}
+
+
+def _is_error(message: Any, url: str) -> bool:
+    own_status = "the server responded with a status of 4" in message.text and message.location["url"] == url
+    return message.type in ("error", "warning") and not own_status
+
+
+def _same(given: str | None, wanted: str) -> bool:
+    """The same directives, in whatever order."""
+    return given is not None and sorted(given.split("; ")) == sorted(wanted.split("; "))
