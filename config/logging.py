@@ -71,5 +71,6 @@ def logging_config(*, json_lines: bool) -> dict[str, Any]:
             "celery": {"level": "WARNING"},
             "weasyprint": {"level": "ERROR"},
             "fontTools": {"level": "ERROR"},
+            "pikepdf": {"level": "WARNING"},
         },
     }

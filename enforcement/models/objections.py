@@ -28,7 +28,8 @@ class ObjectionState(models.TextChoices):
 @history()
 class Objection(Row):
     """An objection (异议) and its review under a number of its own (执异). A third party's objection
-    stops the disposal of its object (E 15); one against conduct stops nothing unless a guarantee was given (E 9)."""
+    stops the disposal of its object (E 15); one against conduct stops nothing unless a guarantee was given
+    (E 9)."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="objections")
     kind = models.CharField(max_length=12, choices=ObjectionKind)
