@@ -1,6 +1,7 @@
 """Run the figures: ``./zhixing bench [pages acts writs sweep] [--cases N [N …]] [--keep NAME]``."""
 
 import argparse
+import logging
 import os
 import sys
 
@@ -15,9 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./zhixing bench", description=__doc__)
     parser.add_argument("figures", nargs="*", help=f"which figures: {', '.join(FIGURES)} (all)")
     parser.add_argument("--cases", type=int, nargs="+", default=[10_000, 100_000], help="numbers of cases")
-    parser.add_argument(
-        "--keep", default="", metavar="NAME", help="use this database and keep it for a next run"
-    )
+    parser.add_argument("--keep", default="", metavar="NAME", help="keep the database for a next run")
     wanted = parser.parse_args()
     unknown = set(wanted.figures) - set(FIGURES)
     if unknown:
@@ -33,6 +32,8 @@ def main() -> int:
 
 def _measure(names: list[str], sizes: list[int]) -> int:
     django.setup()
+    # A line for each of some thousand requests would drown the progress.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     from django.core.management import call_command
     from django.db import connections
 

@@ -26,8 +26,9 @@ COLUMNS = (
     "filed_on",
 )
 PLAIN = """<!doctype html><html><body><table>{% for row in rows %}<tr><td>{{ row.number }}</td>
-<td>{{ row.cause }}</td><td>{{ row.stage }}</td><td>{{ row.applicant_names }}</td><td>{{ row.debtor_names }}</td>
-<td>{{ row.claim }}</td><td>{{ row.received }}</td><td>{{ row.filed_on }}</td></tr>{% endfor %}</table></body></html>"""
+<td>{{ row.cause }}</td><td>{{ row.stage }}</td><td>{{ row.applicant_names }}</td>
+<td>{{ row.debtor_names }}</td><td>{{ row.claim }}</td><td>{{ row.received }}</td>
+<td>{{ row.filed_on }}</td></tr>{% endfor %}</table></body></html>"""
 _template: Any = None
 
 

@@ -156,7 +156,7 @@ ROWS: list[tuple[type[models.Model], dict[str, str], str]] = [
             "claim": "1000 + n %% 900000",
             "applicant_names": "a.name",
             "debtor_names": "d.name",
-            "search_terms": "array_cat(a.terms, d.terms) || ARRAY['#' || n, '#' || y || '-' || n, '#执' || n]",
+            "search_terms": "a.terms || d.terms || ARRAY['#' || n, '#' || y || '-' || n, '#执' || n]",
             "closed_on": "CASE WHEN m %% 4 > 0 THEN %(today)s::date END",
             "closing_code": "CASE WHEN m %% 4 > 0 THEN 'done.full' ELSE '' END",
             "updated_at": "%(now)s",
@@ -238,7 +238,8 @@ ROWS: list[tuple[type[models.Model], dict[str, str], str]] = [
         },
         """enforcement_case c, generate_series(1, 12) k, LATERAL (SELECT convert_to(json_build_object(
             'act', 'case.file', 'actor', 'bench-officer', 'documents', json_build_array(),
-            'outcome', json_build_object('number', c.number, 'title', 't'), 'seq', k)::text, 'UTF8') AS body) b """
+            'outcome', json_build_object('number', c.number, 'title', 't'),
+            'seq', k)::text, 'UTF8') AS body) b """
         + HERE,
     ),
     (

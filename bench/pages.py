@@ -2,8 +2,10 @@
 
 import hashlib
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib import import_module
 
 import httpx
@@ -52,20 +54,21 @@ def run(sizes: list[int]) -> None:
             progress("measuring pages")
             for target in targets(url, browser, person):
                 turns = itertools.cycle(target.clients)
-                samples, bare = in_turn(
-                    [lambda: ask(next(turns), target), lambda: ask(browser, target, bare=True)], times=TIMES
-                )
-                _tell(target, size, person, samples, bare, first)
+                calls = [
+                    partial(ask, turns, target),
+                    partial(ask, itertools.repeat(browser), target, bare=True),
+                ]
+                _tell(target, size, person, in_turn(calls, times=TIMES), first)
 
 
 def _tell(
     target: Target,
     size: int,
     person: Person,
-    samples: list[float],
-    bare: list[float],
+    sampled: list[list[float]],
     first: dict[str, float],
 ) -> None:
+    samples, bare = sampled
     own, limit = p95(samples), p95(bare)
     growth = own / first.setdefault(target.name, own)
     emit(
@@ -114,8 +117,9 @@ def targets(url: str, browser: httpx.Client, person: Person) -> list[Target]:
     ]
 
 
-def ask(client: httpx.Client, target: Target, *, bare: bool = False) -> None:
-    """One request; raises ``RuntimeError`` when the page does not come."""
+def ask(clients: Iterator[httpx.Client], target: Target, *, bare: bool = False) -> None:
+    """One request of the next client; raises ``RuntimeError`` when the page does not come."""
+    client = next(clients)
     if target.post is None or bare:
         answer = client.get(target.bare if bare else target.path)
     else:
@@ -127,16 +131,18 @@ def ask(client: httpx.Client, target: Target, *, bare: bool = False) -> None:
 
 def queries_of(person: Person, target: Target) -> int:
     """Statements a page costs, counted in this process."""
-    client = Client(raise_request_exception=True)
+    client = Client(raise_request_exception=True, SERVER_NAME="127.0.0.1")
     headers = {"Authorization": f"Bearer {bearer()}"} if target.bound == API_MS else {}
     if not headers:
         client.cookies[settings.SESSION_COOKIE_NAME] = session_of(person)
     for _ in range(2):  # the first loads what a process remembers
         with CaptureQueriesContext(connection) as captured:
             if target.post is None:
-                client.get(target.path, headers=headers)
+                answer = client.get(target.path, headers=headers)
             else:
-                client.post(target.path, target.post)
+                answer = client.post(target.path, target.post)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{target.name} answered {answer.status_code}")
     return len(captured)
 
 
@@ -171,8 +177,8 @@ def long_case(case: Case) -> Case:
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(
                 """
-                INSERT INTO enforcement_event (uid, case_id, seq, at, actor_id, act, phase, body, prev_hash, hash,
-                                               input_hash)
+                INSERT INTO enforcement_event
+                    (uid, case_id, seq, at, actor_id, act, phase, body, prev_hash, hash, input_hash)
                 SELECT gen_random_uuid(), %s, %s + n, %s, %s, 'case.file', 'done', %s, %s, %s, %s
                 FROM generate_series(1, %s) n
                 """,
