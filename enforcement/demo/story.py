@@ -451,7 +451,7 @@ class Story:
 
     def _tidy(self, case: Case) -> None:
         """Most officers keep their desk in order: writs are served, open questions decided."""
-        if self.chance.random() < 0.15:
+        if self.chance.random() < 0.04:
             return
         self._serve_rest(case)
         with self._on(self.day):

@@ -147,7 +147,7 @@ COLUMNS: tuple[Column, ...] = (
         "General interest, yearly rate",
         "ལོ་རེའི་སྐྱེད་ཚད",
         "rate",
-        help=_("3.45% or 0.0345; empty if the title gives none."),
+        help=_("A fraction such as 0.0345, or a percentage; empty if the title gives none."),
         example="3.45%",
     ),
     Column("interest_from", "起息日", "Interest from", "སྐྱེད་འགོ་འཛུགས་ཉིན", "date", help=_DAY),

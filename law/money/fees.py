@@ -82,7 +82,7 @@ def fee_without_amount_accepted(proposed: Decimal) -> bool:
     return Decimal(50) <= proposed <= Decimal(500)
 
 
-def exact_preservation_fee(amount: Decimal) -> Fraction:
+def exact_preservation_fee(amount: Decimal | Fraction) -> Fraction:
     """The preservation fee on ``amount`` CNY before rounding."""
     return min(Fraction(5_000), 30 + tiered(exact(amount), PRESERVATION))
 
