@@ -114,7 +114,9 @@ def test_a_page(
             path = Path(folder) / f"{shown.name.replace(':', '-')}.{language}.{name}.png"
             page.screenshot(path=str(path), full_page=True)
         wrong[f"too wide at {name}"] = page.evaluate(TOO_WIDE)
-        wrong[f"axe at {name}"] = page.evaluate(JUDGE)
+        # Slow, and nearly the same twice: Chinese is judged on a desk, Tibetan on a phone.
+        if (language == "bo") == (size is NARROW):
+            wrong[f"axe at {name}"] = page.evaluate(JUDGE)
     wrong["policy"] = page.evaluate("window.violations")
     wrong["console"] = said
     assert {name: what for name, what in wrong.items() if what} == {}
