@@ -90,7 +90,7 @@ def balance(case: Case | None, account: LedgerAccount, party: Party | None = Non
     return row.amount if row is not None else ZERO
 
 
-def balances(case: Case, accounts: Iterable[LedgerAccount] | None = None) -> list[Balance]:
+def balances(case: Case, accounts: Iterable[str] | None = None) -> list[Balance]:
     """Balances of a case that are not 0, with their parties, by account and party."""
     rows = case.balances.filter(amount__gt=0).select_related("party")
     if accounts is not None:

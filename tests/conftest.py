@@ -3,15 +3,22 @@
 Everything on a case is made by acts; only the directory is set up directly, the way an installation is.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
+from django.conf import settings as project_settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests.world import World, make_world
 
+# Sentences in tests are the texts of the code; what catalogues make of them has tests of its own.
+project_settings.LANGUAGE_CODE = "en"
+
 _flush = DatabaseOperations.execute_sql_flush
 
 
-def _flush_past_the_guards(self: DatabaseOperations, statements: list[str]) -> None:
+def _flush_past_the_guards(self: Any, statements: Iterable[str]) -> None:
     """Between tests that commit, tables are emptied; append-only tables refuse that to everybody else."""
     _flush(
         self,
@@ -19,7 +26,7 @@ def _flush_past_the_guards(self: DatabaseOperations, statements: list[str]) -> N
     )
 
 
-DatabaseOperations.execute_sql_flush = _flush_past_the_guards  # type: ignore[method-assign]
+DatabaseOperations.execute_sql_flush = _flush_past_the_guards  # type: ignore[method-assign,assignment]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

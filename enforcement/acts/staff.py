@@ -149,8 +149,7 @@ class AddPerson(StaffAct):
             )
 
     def perform(self, case: None, data: dict[str, Any]) -> dict[str, Any]:
-        person = Person(court=self.court, **data)
-        person.save(force_insert=True)
+        person = Person.objects.create(court=self.court, **data)
         self.run.revealed = self.one_time_link(person)
         return {"name": person.name, "username": person.username}
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rest_framework.serializers import ChoiceField
 
 from directory.models import Duty, DutyClass
 from enforcement import engine
@@ -130,6 +131,7 @@ def test_the_checks_come_in_their_order(world, case):
 def test_the_form_offers_only_who_may_take_the_case(world, filed):
     recuse(filed, world.implementer)
     field = engine.act_named("case.assign").Input(context={"case": filed}).fields["officer"]
+    assert isinstance(field, ChoiceField)
     assert list(field.choices) == ["second_implementer"]
 
 
@@ -168,7 +170,7 @@ def test_assignment_by_caseload_never_finds_a_recused_or_separated_officer(world
         if good:
             officer = chosen_officer(case, world.court, "")
             assert officer.username in good
-            loads = dict(officers_of(world.court).values_list("username", "open_cases"))
+            loads = {person.username: vars(person)["open_cases"] for person in officers_of(world.court)}
             assert loads[officer.username] == min(loads[name] for name in good)
         else:
             with pytest.raises(engine.Refused):

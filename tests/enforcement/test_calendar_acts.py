@@ -25,7 +25,7 @@ def enter(world, day, kind="off", actor="administrator"):
 
 def test_a_local_day_off_moves_the_last_day_of_an_open_period(world):
     case = world.file_case()
-    handover = Deadline.objects.filter(case=case, calendar_version__gt="").order_by("due_on").first()
+    handover = Deadline.objects.filter(case=case, calendar_version__gt="").earliest("due_on")
     due = handover.due_on
     enter(world, due)
     assert not calendar_of(world.court).is_workday(due)
@@ -70,7 +70,7 @@ def test_a_recount_is_asked_for_when_the_day_is_committed(
     app.conf.task_always_eager = True
     try:
         case = world.file_case()
-        deadline = Deadline.objects.filter(case=case, calendar_version__gt="").order_by("due_on").first()
+        deadline = Deadline.objects.filter(case=case, calendar_version__gt="").earliest("due_on")
         due = deadline.due_on
         with django_capture_on_commit_callbacks(execute=True):
             enter(world, due)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, override
 from oauth2_provider.models import AccessToken
 
-from directory.models import ClientSystem
+from directory.models import ClientSystem, Duty
 from enforcement import engine, translations
 from law import clock
 
@@ -25,7 +25,7 @@ def test_the_secret_is_shown_once_and_is_in_no_row_and_no_event(world, added):
     assert secret not in system.application.client_secret
     assert secret.encode() not in bytes(added.event.body)
     assert system.scopes == ["cases:read"]
-    assert system.person.holds("command", world.court.pk)
+    assert system.person.holds(Duty.COMMAND, world.court.pk)
 
 
 def test_the_secret_gets_a_token_and_a_disabled_client_gets_none(world, added, client):

@@ -89,11 +89,9 @@ def test_money_beyond_the_claim_needs_a_reason_and_the_president(world, case):
         amount=str(over),
         excess_reason="账户余额将于三日内转出",
     )
-    assert proposed.proposal.duty == "president"
-    assert (proposed.proposal.summary["coverage"], proposed.proposal.summary["excess"]) == (
-        "excess",
-        "500.00",
-    )
+    proposal = case.proposals.get()
+    assert proposal.duty == "president"
+    assert (proposal.summary["coverage"], proposal.summary["excess"]) == ("excess", "500.00")
     with pytest.raises(Refused):
         world.approve(proposed, "judge")
     world.approve(proposed, "president")
@@ -124,7 +122,7 @@ def test_a_judge_can_not_decide_what_became_the_presidents_meanwhile(world, case
         amount=str(uncovered),
         excess_reason="理由",
     )
-    assert waiting.proposal.duty == "enforcement-judge"
+    assert case.proposals.get().duty == "enforcement-judge"
     freeze(world, case, "50000.00")
     with pytest.raises(Refused, match="only the president"):
         world.approve(waiting, "judge")

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -110,7 +111,7 @@ def test_when_the_owner_left_the_duty_is_told(quiet, world):
 
 def test_what_is_met_stopped_or_not_yet_near_is_silent(quiet, world):
     event = Event.objects.filter(case=quiet).first()
-    closed = {"closed_by": event, "closed_on": clock.today()}
+    closed: dict[str, Any] = {"closed_by": event, "closed_on": clock.today()}
     put(quiet, 0, owner=world.implementer, state=DeadlineState.MET, **closed)
     put(quiet, 0, owner=world.implementer, state=DeadlineState.STOPPED, **closed)
     put(quiet, 9, owner=world.implementer, alert_in=6)

@@ -1,5 +1,9 @@
 """The engine: what every act goes through, whoever does it and from where."""
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection, transaction
@@ -10,6 +14,14 @@ from enforcement.engine.history import canonical, chain_hash, plain
 from enforcement.models import Case, Event, Party
 from law.citations import CPL
 from tests.world import make_world
+
+
+@contextmanager
+def inside(case: Case) -> Iterator[None]:
+    """Writes as an act on this case makes them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('zhixing.act', %s, true)", [str(case.pk)])
+    yield
 
 
 def test_a_coercive_act_without_what_the_law_asks_does_not_register():
@@ -80,7 +92,8 @@ def test_a_duty_that_ended_while_the_form_was_open_is_refused(world, filed):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('zhixing.act', 'installation', true)")
         cursor.execute(
-            "UPDATE directory_dutyholding SET during = daterange('2000-01-01', '2001-01-01') WHERE person_id = %s",
+            "UPDATE directory_dutyholding SET during = daterange('2000-01-01', '2001-01-01')"
+            " WHERE person_id = %s",
             [head.pk],
         )
     with pytest.raises((engine.Refused, engine.OutOfSight)):
@@ -157,9 +170,7 @@ class TestTheDatabaseItselfRefuses:
     def test_a_write_to_another_case_inside_an_act(self):
         world = make_world()
         mine, other = world.file_case(), world.file_case()
-        with pytest.raises(Error, match="only inside an act"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('zhixing.act', %s, true)", [str(mine.pk)])
+        with pytest.raises(Error, match="only inside an act"), transaction.atomic(), inside(mine):
             Party.objects.filter(case=other).update(name="别人")
 
     def test_any_change_to_an_event(self):
@@ -175,11 +186,7 @@ class TestTheDatabaseItselfRefuses:
         case = make_world().file_case()
         last = case.events.get()
         body = bytes(last.body)
-        with pytest.raises(Error, match="does not follow"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('zhixing.act', %s, true)", [str(case.pk)])
-            import uuid
-
+        with pytest.raises(Error, match="does not follow"), transaction.atomic(), inside(case):
             Event.objects.create(
                 uid=uuid.uuid4(),
                 case=case,

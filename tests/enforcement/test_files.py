@@ -8,7 +8,7 @@ import zipfile
 import openpyxl
 import pikepdf
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from rest_framework import serializers
@@ -282,4 +282,5 @@ def test_a_file_sent_before_is_named_by_its_sender_on_its_case_only(filed, world
 
 def test_the_store_is_outside_every_web_root(settings):
     served = [settings.STATIC_ROOT, *settings.STATICFILES_DIRS]
+    assert isinstance(default_storage, FileSystemStorage)
     assert not any(str(default_storage.base_location).startswith(str(place)) for place in served)

@@ -327,6 +327,7 @@ def test_money_is_written_the_same_way_in_every_language(amount, shown):
 def test_due_dates_are_relative_within_a_week(day, label, tone):
     with translation.override("en"):
         chip = due(day, date(2026, 11, 23))
+    assert chip is not None
     assert (chip.label, chip.tone) == (label, tone)
     assert chip.title.startswith(day.isoformat())
 

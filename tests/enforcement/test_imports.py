@@ -312,11 +312,11 @@ def test_only_a_filing_clerk_imports(world):
 
 def test_a_filing_of_another_court_on_the_same_title_is_skipped_without_its_number(world):
     data = world.filing(title_number="（2025）藏0102民初77号")
-    result = engine.submit(engine.act_named("case.file"), world.sister, world.sister_clerk, data)
+    engine.submit(engine.act_named("case.file"), world.sister, world.sister_clerk, data)
     job = take(world, sheet(line(debtor_name=data["parties"][1]["name"])))
     row = job.rows.get()
     assert row.state == JobRowState.SKIPPED
-    assert result.case.number not in row.result
+    assert Case.objects.get(court=world.sister).number not in row.result
 
 
 def test_a_row_the_engine_refuses_at_its_turn_stands_at_its_cell(world):
@@ -336,7 +336,7 @@ def test_the_sheet_of_errors_can_be_corrected_and_uploaded(world):
     table = CalamineWorkbook.from_filelike(io.BytesIO(wrong)).get_sheet_by_index(0).to_python()
     assert len(table) == 2
     assert table[1][place_of("main_amount")] == "12.345"
-    assert table[1][-1].startswith(BY_KEY["main_amount"].zh) or BY_KEY["main_amount"].zh in table[1][-1]
+    assert BY_KEY["main_amount"].zh in str(table[1][-1])
     again = take(world, wrong)
     assert list(errors_of(again)) == [(2, "main_amount")]
 

@@ -9,7 +9,7 @@ from django.db import connection
 from directory.models import Person
 from enforcement import invariants, outbox
 from enforcement.daily import WORK, run_due
-from enforcement.models import Case, DailyRun, Deadline, DeadlineState, Event, Message, MessageState
+from enforcement.models import Case, DailyRun, Deadline, DeadlineState, Event, Message, MessageState, Register
 from enforcement.verification import verify
 from law import clock
 
@@ -65,25 +65,25 @@ def test_each_legal_day_is_worked_once_and_missed_days_are_made_up_in_order(case
 
 def test_people_are_reminded_once_a_day_by_an_act_on_the_courts_register(case, world):
     Person.objects.filter(pk=world.implementer.pk).update(email="officer@court.example")
-    due = Deadline.objects.filter(case=case, owner=world.implementer).order_by("due_on").first().due_on
+    due = Deadline.objects.filter(case=case, owner=world.implementer).earliest("due_on").due_on
     with clock.freeze(due):
         run_due()
         run_due()
         outbox.deliver_due()
     event = Event.objects.get(act="notice.digest")
-    assert event.register.court == world.court
+    assert event.register == Register.objects.get(court=world.court)
     assert event.actor.username == "system"
     assert event.outcome == {"people": 1}
     (received,) = mail.outbox
     assert received.to == ["officer@court.example"]
-    assert case.number not in received.subject + received.body
+    assert case.number not in f"{received.subject}{received.body}"
     assert verify().faults == []
 
 
 def test_nobody_is_reminded_today_of_a_day_that_is_over(case, world):
     run_due()
     Person.objects.filter(pk=world.implementer.pk).update(email="officer@court.example")
-    due = Deadline.objects.filter(case=case, owner=world.implementer).order_by("due_on").first().due_on
+    due = Deadline.objects.filter(case=case, owner=world.implementer).earliest("due_on").due_on
     with clock.freeze(due):
         run_due()
     runs = DailyRun.objects.filter(name="digest", day__lt=due, day__gt=clock.today())

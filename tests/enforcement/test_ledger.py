@@ -7,7 +7,14 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from enforcement import ledger
 from enforcement.claims import claim_account
@@ -16,6 +23,7 @@ from enforcement.engine import Refused
 from enforcement.models import Balance, Case, Entry, LedgerAccount, Line, Receipt
 from law import clock
 from tests.enforcement.cash import arrive, arrive_unidentified, confirmed, decided, ordered, planned
+from tests.world import World
 
 
 def entry_of(case, source, **changes):
@@ -156,7 +164,7 @@ def test_a_trial_balance_takes_the_same_queries_however_many_entries_there_are(w
 class Money(RuleBasedStateMachine):
     """Arrivals, claims, plans, payments, returns, corrections and refunds in any order."""
 
-    world = None  # set by the test, which owns the database
+    world: World  # set by the test, which owns the database
 
     @initialize()
     def start(self):
@@ -220,13 +228,13 @@ class Money(RuleBasedStateMachine):
     @precondition(lambda self: self.balance("2410"))
     @rule()
     def the_bank_returns_one(self):
-        payment = self.case.payments.filter(state="ordered").first()
+        payment = self.case.payments.filter(state="ordered").earliest("pk")
         self.world.do("money.bounce", self.case, "finance", payment=str(payment.uid), reason="退汇")
 
     @precondition(lambda self: self.case.receipts.filter(state="identified").count() > 2)
     @rule(act=st.sampled_from(["correct", "return"]))
     def an_arrival_is_taken_back(self, act):
-        receipt = self.case.receipts.filter(state="identified").last()
+        receipt = self.case.receipts.filter(state="identified").latest("pk")
         if act == "correct":
             done = self.attempt(
                 lambda: decided(
@@ -253,7 +261,7 @@ class Money(RuleBasedStateMachine):
                 )
             )
 
-    @precondition(lambda self: surplus(self.case, clock.today()))
+    @precondition(lambda self: surplus(self.case, clock.today()) > 0)
     @rule()
     def what_is_over_goes_back(self):
         self.attempt(
@@ -306,11 +314,13 @@ class Money(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_money_stays_whole_however_acts_follow_each_other(world):
-    machine = type("MoneyOfThisWorld", (Money,), {"world": world})
-    machine.TestCase.settings = settings(
-        max_examples=4,
-        stateful_step_count=20,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
+    Money.world = world
+    run_state_machine_as_test(
+        Money,
+        settings=settings(
+            max_examples=4,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
     )
-    machine.TestCase().runTest()

@@ -16,6 +16,7 @@ from enforcement.invariants import broken
 from enforcement.lapsing import lapse_expired
 from enforcement.models import (
     Asset,
+    AssetKind,
     DeadlineKind,
     DeadlineState,
     Document,
@@ -49,7 +50,7 @@ def test_a_freeze_is_proposed_by_the_officer_decided_by_the_judge_and_lasts_a_ye
     assert measure.remedy == "objection"
     assert measure.ordered_by.act == "measure.freeze-deposit"
     assert set(case.documents.values_list("writ", flat=True)) == {"ruling.freeze", "notice.assist"}
-    assert measure.notice.writ == "notice.assist"
+    assert measure.notice == case.documents.get(writ="notice.assist")
     term = case.deadlines.get(rule="control.deposit.term")
     assert (term.kind, term.due_on, term.act) == (DeadlineKind.TERM, measure.last_day, "measure.renew")
     assert (term.subject, term.owner) == (measure.uid, world.implementer)
@@ -94,7 +95,7 @@ def test_a_shorter_term_is_kept_and_ends_on_the_corresponding_day(world, case):
 
 
 def test_the_table_of_terms_covers_every_kind_of_asset(db):
-    for kind in Asset._meta.get_field("kind").choices:
+    for kind in AssetKind.choices:
         for measure in ("freeze", "seal", "seize"):
             assert terms.most_months(measure, kind[0]) in {12, 24, 36}
     assert terms.last_day(date(2027, 2, 28), 12) == date(2028, 2, 28)
@@ -392,7 +393,7 @@ def test_a_release_ends_the_measure_and_stays_open_until_the_holder_carried_it_o
     measure = freeze(world, case)
     release(world, case, measure)
     assert (measure.state, measure.released_on) == (MeasureState.RELEASED, clock.today())
-    assert measure.released_by.act == "measure.release"
+    assert measure.released_by == case.events.get(act="measure.release", phase="done")
     assert {"ruling.release", "notice.assist"} <= set(Document.objects.values_list("writ", flat=True))
     assert not running(case, "control.deposit.term").exists()
     task = running(case, "control.release").get()

@@ -330,4 +330,4 @@ def test_parties_of_other_cases_do_not_exist_here(world, case):
     foreign = Party.objects.get(case=other, role="debtor")
     with pytest.raises(ValidationError) as error:
         arrive(world, case, "10.00", debtor=str(foreign.uid))
-    assert "No such entry" in str(error.value.detail["debtor"])
+    assert "No such entry" in str(error.value.detail)

@@ -59,7 +59,8 @@ def two(world):
 
 
 def shares(case):
-    return {row.party.name: str(row.amount) for row in ledger.balances(case, [LedgerAccount.CREDITORS])}
+    rows = ledger.balances(case, [LedgerAccount.CREDITORS])
+    return {row.party.name: str(row.amount) for row in rows if row.party}
 
 
 def party(case, name):

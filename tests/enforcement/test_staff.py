@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from directory.models import DutyHolding, Person
+from directory.models import Duty, DutyHolding, Person
 from enforcement import engine
 from enforcement.models import Event
 from law import clock
@@ -54,7 +54,7 @@ def test_a_duty_counts_from_its_first_day_to_its_last(world, newcomer):
     held = []
     for days in range(7):
         with clock.travel(today + timedelta(days=days)):
-            held.append(Person.objects.get(pk=newcomer.pk).holds("filing-clerk", world.court.pk))
+            held.append(Person.objects.get(pk=newcomer.pk).holds(Duty.FILING_CLERK, world.court.pk))
     assert held == [False, False, True, True, True, False, False]
 
 

@@ -114,7 +114,7 @@ def test_an_event_moved_to_another_chain_is_found(case, world):
 def test_a_writ_whose_data_were_changed_is_found(case, world):
     world.do("notice.issue", case, "implementer", report_days=10, contact="0891-0000000")
     assert verify(case=case).faults == []
-    writ = Document.objects.filter(case=case).first()
+    writ = Document.objects.filter(case=case).earliest("pk")
     with as_superuser() as cursor:
         cursor.execute(
             "UPDATE enforcement_document SET data = jsonb_set(data, '{claim,figure}', '\"1.00\"')"

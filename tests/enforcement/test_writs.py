@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pikepdf
 import pytest
@@ -32,7 +33,7 @@ MEASURE = {
     "until": date(2027, 11, 22),
     "rank": 1,
 }
-EXTRAS = {
+EXTRAS: dict[str, dict[str, Any]] = {
     "order.property-report": {"report_days": 10, "contact": "0891-0000000"},
     "ruling.freeze": {"asset": ASSET, "measure": MEASURE},
     "ruling.seal": {

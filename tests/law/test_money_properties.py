@@ -168,7 +168,7 @@ def test_shares_add_up_and_stay_within_a_fen_of_proportion(weights, pot):
     total = sum(weights)
     assert sum(shares) == (pot if total else 0)
     for share, weight in zip(shares, weights, strict=True):
-        assert abs(share - (Fraction(pot * weight, total) if total else 0)) < 1
+        assert abs(share - (Fraction(pot * weight, total) if total else Fraction(0))) < 1
 
 
 @st.composite
@@ -328,5 +328,6 @@ def test_income_is_kept_or_withheld_and_the_instalments_pay_the_claim(income, mi
     assert found.kept_month + found.withheld_month == income
     assert found.kept_month >= min(income, minimum)
     if found.full_months is not None:
+        assert found.last_instalment is not None
         assert found.full_months * found.withheld_month + found.last_instalment == outstanding
         assert found.last_instalment < found.withheld_month

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from law.calculators import CALCULATORS, FactError, FactErrors, UnknownKind, as_
 from law.money.fields import MAX_ROWS
 from law.steps import Step
 
-ACCOUNT = {
+ACCOUNT: dict[str, Any] = {
     "items": [{"id": "principal", "kind": "main", "amount": "100000.00", "delay_from": "2023-03-10"}],
     "receipts": [{"kind": "deduction", "amount": "1000.00", "deducted_on": "2023-09-06"}],
     "suspensions": [{"from": "2023-05-01", "to": "2023-05-10", "reason": "retrial"}],
@@ -39,7 +40,7 @@ PLAN = {
     ],
     "costs": [{"id": "fee", "amount": "10.00"}],
 }
-OLD = {
+OLD: dict[str, Any] = {
     "debt": "1000.00",
     "delay_from": "2013-06-30",
     "benchmark_rates": [{"from": "2012-07-06", "annual": "0.06"}],
@@ -294,7 +295,12 @@ def test_results_carry_the_declared_fields_and_translate():
         assert {name for name, required in declared.items() if required} <= set(result)
         assert set(result) - {"steps", "articles"} <= set(declared)
         assert all(isinstance(step, Step) for step in result["steps"])
-        seen = []
-        shaped = as_json(result, lambda text, seen=seen: seen.append(text) or text)
+        seen: list[str] = []
+
+        def translated(text: str, seen: list[str] = seen) -> str:
+            seen.append(text)
+            return text
+
+        shaped = as_json(result, translated)
         assert seen
         assert json.dumps(shaped)

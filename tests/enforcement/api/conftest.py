@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from directory.models import Duty
+from directory.models import Duty, Person
 from tests.world import client_system, make_person
 
 SCOPES = ["cases:read", "cases:act", "cases:decide", "calculators"]
@@ -21,6 +21,7 @@ class Caller:
 
     client_id: str
     secret: str
+    person: Person
     headers: dict[str, str] = field(default_factory=dict)
     http: Client = field(default_factory=lambda: Client(raise_request_exception=False))
 
@@ -66,9 +67,7 @@ def caller_of(world):
     def make(*duties: Duty, court=None, scopes: list[str] | None = None) -> Caller:
         person = make_person(f"system-{next(_keys)}", court or world.court, *duties)
         client_id, secret = client_system(person, SCOPES if scopes is None else scopes)
-        caller = Caller(client_id, secret)
-        caller.person = person
-        return caller.sign_in()
+        return Caller(client_id, secret, person).sign_in()
 
     return make
 

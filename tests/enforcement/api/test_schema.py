@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -104,7 +105,9 @@ def test_whatever_is_sent_the_answer_is_one_the_document_describes(
     with one_transaction():
         schema = schemathesis.openapi.from_wsgi(SCHEMA, get_wsgi_application())
 
-    for operation in [found.ok() for found in schema.get_all_operations()]:
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
+        operation = found.ok()
 
         @settings(
             max_examples=examples,

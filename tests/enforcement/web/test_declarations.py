@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
 from django.urls import path
 
 from enforcement import checks
@@ -32,20 +33,22 @@ def test_every_page_says_what_it_reads_or_does():
 
 
 def test_a_page_that_says_nothing_keeps_the_service_from_starting(monkeypatch):
-    monkeypatch.setattr(urls, "urlpatterns", [path("loose/", lambda request: None)])
+    monkeypatch.setattr(urls, "urlpatterns", [path("loose/", lambda request: HttpResponse())])
     (problem,) = checks.every_page_says_what_it_reads_or_does(None)
     assert problem.id == "enforcement.E001"
 
 
 def test_a_page_that_names_no_real_query_keeps_the_service_from_starting(monkeypatch):
-    monkeypatch.setattr(urls, "urlpatterns", [path("wrong/", reads("desk.nothing")(lambda request: None))])
+    monkeypatch.setattr(
+        urls, "urlpatterns", [path("wrong/", reads("desk.nothing")(lambda request: HttpResponse()))]
+    )
     (problem,) = checks.every_page_says_what_it_reads_or_does(None)
     assert problem.id == "enforcement.E002"
 
 
 def codes_of_notices() -> set[str]:
     """Every code a notice is given by ``effects.notify``."""
-    found = set()
+    found: set[str] = set()
     for file in Path(settings.BASE_DIR, "enforcement").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if (

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from enforcement.queries import drafts
 from enforcement.models import Draft
+from enforcement.queries import drafts
 from law import clock
 
 
@@ -41,6 +41,7 @@ def test_doing_the_act_ends_the_draft(client, world, case, form):
     client.post(f"{form}draft/", {"reason": "等候评估报告"})
     page = client.get(form).content.decode()
     key = re.search(r'name="idempotency_key" value="([^"]+)"', page)
+    assert key is not None
     until = (clock.today() + timedelta(days=20)).isoformat()
     done = client.post(form, {"reason": "等候评估报告", "until": until, "idempotency_key": key[1]})
     assert done.status_code == 303

@@ -50,7 +50,7 @@ def test_a_file_of_another_court_does_not_exist(world, file, browser):
 
 def test_a_writ_that_is_being_made_says_so(world, case, browser):
     cash.noticed(world, case)
-    document = Document.objects.filter(case=case).first()
+    document = Document.objects.filter(case=case).earliest("pk")
     answer = browser("implementer").get(f"/documents/{document.uid}/")
     assert answer.status_code == 202
     assert browser("sister_head").get(f"/documents/{document.uid}/").status_code == 404
@@ -60,7 +60,7 @@ def test_anybody_can_check_a_writ_and_learns_nothing_about_people(world, case, f
     from django.db import connection, transaction
 
     cash.noticed(world, case)
-    document = Document.objects.filter(case=case).first()
+    document = Document.objects.filter(case=case).earliest("pk")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('zhixing.act', %s, true)", [str(case.pk)])
         Document.objects.filter(pk=document.pk).update(state="ready", file=file, pages=1)

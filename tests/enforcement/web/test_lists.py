@@ -167,9 +167,8 @@ def test_one_act_is_done_on_many_cases(world, browser):
 def test_one_foreign_case_refuses_the_whole_batch(world, filed, browser):
     from enforcement import engine
 
-    foreign = engine.submit(
-        engine.act_named("case.file"), world.sister, world.sister_clerk, world.filing()
-    ).case
+    engine.submit(engine.act_named("case.file"), world.sister, world.sister_clerk, world.filing())
+    foreign = Case.objects.get(court=world.sister)
     chosen = {"case": [str(filed.uid), str(foreign.uid)], "act": "case.assign", "confirm": "1", "officer": ""}
     assert browser("head").post("/cases/bulk/", chosen).status_code == 404
     filed.refresh_from_db()
