@@ -1,5 +1,6 @@
 """People (人员) and how they sign in."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -73,6 +74,15 @@ class Person(AbstractBaseUser):
         for duty, court in self.holdings.live().filter(court__isnull=False).values_list("duty", "court_id"):
             held.setdefault(Duty(duty), set()).add(court)
         return held
+
+    def remember(self, held: Iterable[str], granted: Iterable[int]) -> None:
+        """Take over what a larger query read: duties as ``duty|court id``, and ids of the granted cases."""
+        duties: dict[Duty, set[int]] = {}
+        for entry in held:
+            duty, _bar, court = entry.partition("|")
+            duties.setdefault(Duty(duty), set()).add(int(court))
+        self.__dict__["duties"] = duties
+        self.__dict__["_granted_cases"] = list(granted)
 
     def holds(self, duty: Duty, court_id: int | None = None) -> bool:
         """Whether the duty is held today at that court (at any court, if none is named)."""

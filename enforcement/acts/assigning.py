@@ -92,7 +92,8 @@ def chosen_officer(case: Case, court: Court, username: str) -> Person:
         candidates = fit_for(case, officers)
         if case.implementer_id is not None:
             candidates = candidates.exclude(pk=case.implementer_id)
-        officer = candidates.first()
+        # A client system takes a case when it is named, not because it has been idle.
+        officer = candidates.filter(kind="human").first()
         if officer is None:
             raise Refused(
                 gettext(

@@ -92,7 +92,8 @@ class ReleaseMeasure(Act):
         need_live(case)
 
     def initial(self, case: Case) -> dict[str, Any]:
-        return only_measure(live_measures(case))
+        paid = {} if claim_account(case, self.day).owed else {"ground": "paid"}
+        return only_measure(live_measures(case)) | paid
 
     def check(self, case: Case, data: dict[str, Any]) -> None:
         self._check_ground(case, data)

@@ -104,7 +104,9 @@ class RenewMeasure(Act):
         need_live(case)
 
     def initial(self, case: Case) -> dict[str, Any]:
-        ending = sorted(live_measures(case), key=lambda measure: measure.last_day)
+        ending = sorted(
+            live_measures(case), key=lambda measure: (str(measure.uid) != self.about, measure.last_day)
+        )
         return {"measure": ending[0].uid, "months": self._ceiling(ending[0])} if ending else {}
 
     def check(self, case: Case, data: dict[str, Any]) -> None:

@@ -313,6 +313,11 @@ class Confirm(Act):
     def ready(self, case: Case) -> None:
         refuse_without_orders(case)
 
+    def initial(self, case: Case) -> dict[str, Any]:
+        ordered = [one for one in case.payments.all() if one.state == PaymentState.ORDERED]
+        ordered.sort(key=lambda one: (str(one.uid) != self.about, one.pk))
+        return {"payment": ordered[0].uid, "settled_on": self.day} if ordered else {}
+
     def check(self, case: Case, data: dict[str, Any]) -> None:
         if not data["payment"].ordered_on <= data["settled_on"] <= clock.today():
             raise Refused(

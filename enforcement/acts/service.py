@@ -138,7 +138,29 @@ class RecordService(Act):
             raise Refused(gettext("There is no writ to serve yet."), CPL.art(87), code="no-writ")
 
     def initial(self, case: Case) -> dict[str, Any]:
-        return {"method": ServiceMethod.DIRECT.value, "state": ServiceState.SERVED.value, "sent_on": self.day}
+        shown = {
+            "method": ServiceMethod.DIRECT.value,
+            "state": ServiceState.SERVED.value,
+            "sent_on": self.day,
+        }
+        document, party = self._waiting(case)
+        if document is None or party is None:
+            return shown
+        # Day and signature are read from the return of service; nothing is proposed for them.
+        return shown | {"document": document.uid, "party": party.uid}
+
+    def _waiting(self, case: Case) -> tuple[Document, Party] | tuple[None, None]:
+        """The writ and party of the task the form was opened from, else of the first task of service."""
+        tasks = sorted(
+            (one for one in case.deadlines.all() if one.is_open and one.act == self.code and one.subject),
+            key=lambda one: (str(one.subject) != self.about, one.due_on, one.pk),
+        )
+        pairs = {
+            service_of(document, party): (document, party)
+            for document in case.documents.all()
+            for party in case.parties.all()
+        }
+        return next((pairs[one.subject] for one in tasks if one.subject in pairs), (None, None))
 
     def check(self, case: Case, data: dict[str, Any]) -> None:
         document, party, method = data["document"], data["party"], ServiceMethod(data["method"])

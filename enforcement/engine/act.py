@@ -120,6 +120,7 @@ class Act:
     writs: ClassVar[tuple[str, ...]] = ()
     bulk: ClassVar[bool] = False
     offered_as_step: ClassVar[bool] = True
+    about: str = ""  # subject of the task a form was opened from; what it shows first may follow it
     do_not_call_in_templates: ClassVar[bool] = True  # pages show what the class declares
     Input: ClassVar[type[ActInput]] = ActInput
 

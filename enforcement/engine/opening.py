@@ -1,22 +1,20 @@
-"""The first round trip of an act: lock, see, and learn what every check needs, in one query."""
+"""How an act begins: lock, see, and learn what every check needs, in one query under the lock."""
 
 import json
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import BooleanField, Func, Model, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from directory.models import Court, Duty, LocalDay, Person
-from directory.models.people import PersonKind
 from enforcement.engine.refusal import OutOfSight
-from enforcement.models import Assignment, Case, Event, Recusal, Register
+from enforcement.models import Case, Event, Register
+from law import clock
 from law.calendar import Calendar
 
 
@@ -52,18 +50,6 @@ def _text(expression: Any) -> Cast:
     return Cast(expression, TextField())
 
 
-SEPARATOR = _text(Value("|"))
-
-
-def _local_days(court_columns: list[Any]) -> ArraySubquery:
-    return ArraySubquery(
-        LocalDay.objects.filter(reduce(or_, (Q(court=column) for column in court_columns)))
-        .order_by("day")
-        .annotate(entry=Concat(_text("day"), SEPARATOR, _text("is_workday")))
-        .values("entry")
-    )
-
-
 @lru_cache(maxsize=64)
 def _calendar(entries: tuple[str, ...]) -> Calendar:
     days = {}
@@ -93,42 +79,66 @@ def _earlier(actor: Person, key: str | None) -> Any:
     return Subquery(Event.objects.filter(actor=actor, idempotency_key=key).values("uid")[:1])
 
 
+def _columns(alias: str, model: type[Model]) -> str:
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+
+
+# Written out, because every act begins here and putting these statements together anew took longer than the
+# rest of the act. The lock is a statement of its own: one that waited for it would otherwise still read the
+# assignments and recusals of the moment at which it began to wait.
+LOCK_CASE = """
+SELECT set_config('zhixing.act', id::text, true), set_config('pghistory.context_id', %(event)s, true),
+       set_config('pghistory.context_metadata', %(context)s, true)
+  FROM enforcement_case WHERE id = %(case)s FOR UPDATE
+"""
+READ_CASE = f"""
+SELECT nextval('enforcement_event_id_seq'),
+       ARRAY(SELECT h.duty || '|' || h.court_id FROM directory_dutyholding h
+              WHERE h.person_id = %(person)s AND h.court_id IS NOT NULL AND h.during @> %(today)s::date),
+       ARRAY(SELECT g.content_object_id FROM enforcement_casegrant g
+              WHERE g.user_id = %(person)s AND g.until >= %(today)s::date),
+       ARRAY(SELECT a.duty_class || '|' || a.duty || '|' || (a.until IS NULL) FROM enforcement_assignment a
+              WHERE a.case_id = c.id AND a.person_id = %(person)s),
+       EXISTS(SELECT 1 FROM enforcement_recusal r WHERE r.case_id = c.id AND r.person_id = %(person)s),
+       (SELECT e.uid FROM enforcement_event e
+         WHERE e.actor_id = %(person)s AND e.idempotency_key = %(key)s),
+       ARRAY(SELECT l.day || '|' || l.is_workday FROM directory_localday l
+              WHERE l.court_id IN (c.court_id, c.intermediate_court_id, c.high_court_id) ORDER BY l.day),
+       {_columns("c", Case)}, {_columns("court", Court)}, {_columns("officer", Person)}
+  FROM enforcement_case c
+  JOIN directory_court court ON court.id = c.court_id
+  LEFT JOIN directory_person officer ON officer.id = c.implementer_id
+ WHERE c.id = %(case)s
+"""
+
+
 def open_case(case_id: int, actor: Person, event_uid: UUID, key: str | None) -> Opened:
     """Lock a visible case; the clock (the system's own person) reaches every case. Raises ``OutOfSight``."""
-    parts = Assignment.objects.filter(case_id=OuterRef("pk"), person=actor)
-    case = (
-        (Case.objects.all() if actor.kind == PersonKind.SYSTEM else Case.objects.visible_to(actor))
-        .filter(pk=case_id)
-        .select_for_update(of=("self",))
-        .select_related("court", "implementer")
-        .annotate(
-            _guard=_SetConfig("zhixing.act", F("pk")),
-            _event=_NextEvent(),
-            _parts=ArraySubquery(
-                parts.annotate(
-                    entry=Concat(
-                        _text(F("duty_class")),
-                        SEPARATOR,
-                        _text(F("duty")),
-                        SEPARATOR,
-                        _text(Q(until=None)),
-                    )
-                ).values("entry")
-            ),
-            _recused=ArraySubquery(Recusal.objects.filter(case_id=OuterRef("pk"), person=actor).values("pk")),
-            _earlier=_earlier(actor, key),
-            _days=_local_days(
-                [OuterRef("court_id"), OuterRef("intermediate_court_id"), OuterRef("high_court_id")]
-            ),
-            **_context(event_uid),
-        )
-        .first()
-    )
-    if case is None:
+    values = {
+        "case": case_id,
+        "person": actor.pk,
+        "today": clock.today(),
+        "key": key,
+        "event": str(event_uid),
+        "context": json.dumps({"event": str(event_uid)}),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_CASE, values)
+        cursor.execute(READ_CASE, values)
+        row = cursor.fetchone()
+    if row is None:
+        raise OutOfSight
+    event_id, held, granted, parts, recused, earlier, days, *rest = row
+    # What is known about the actor since the request began may have ended: read under the lock, it holds.
+    actor.remember(held, granted)
+    case = _row(Case, rest)
+    case.court = _row(Court, rest)
+    case.implementer = _row(Person, rest) if case.implementer_id is not None else None
+    if not case.is_visible_to(actor):
         raise OutOfSight
     classes: dict[str, set[str]] = {}
     assigned: set[str] = set()
-    for entry in case._parts:
+    for entry in parts:
         duty_class, duty, live = entry.split("|")
         classes.setdefault(duty_class, set()).add(duty)
         if live == "true":
@@ -137,13 +147,20 @@ def open_case(case_id: int, actor: Person, event_uid: UUID, key: str | None) -> 
         case=case,
         register=None,
         court=case.court,
-        event_id=int(case._event),
+        event_id=event_id,
         classes=classes,
         assigned=assigned,
-        recused=bool(case._recused),
-        earlier=case._earlier,
-        calendar=_calendar(tuple(case._days)),
+        recused=recused,
+        earlier=earlier,
+        calendar=_calendar(tuple(days)),
     )
+
+
+def _row(model: type[Model], values: list[Any]) -> Any:
+    """A row from the next columns of a longer answer."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    own, values[:] = values[: len(names)], values[len(names) :]
+    return model.from_db(connection.alias, names, own)
 
 
 def open_court(court: Court, actor: Person, event_uid: UUID, key: str | None) -> Opened:

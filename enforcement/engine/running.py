@@ -8,11 +8,13 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
@@ -347,19 +349,19 @@ def _propose(
         {"decider": decider.value},
         digest(plain(_raw(data))),
     )
+    with translation.override("en"):
+        summary = plain(instance.propose_summary(run.case, valid))
     proposal = Proposal.objects.create(
         case=run.case,
         court_id=run.case.court_id,
         act=instance.code,
         input=written,
-        summary=plain(instance.propose_summary(run.case, valid)),
+        summary=summary,
         duty=decider,
         proposed_by=run.actor,
         proposed_at=run.at,
         proposed_event=event,
     )
-    run.case.updated_at = run.at
-    run.case.save(update_fields=["updated_at"])
     _record_part(run)
     _flush(run)
     return Result(event, run.case, {}, proposal)
@@ -378,7 +380,10 @@ def _finish(
 ) -> Result:
     written = recorded(serializer, valid)
     _record_part(run)
-    outcome = plain(instance.perform(run.case, valid))
+    before = _case_columns(run.case)
+    # History keeps words in one language; pages show them in their reader's.
+    with translation.override("en"):
+        outcome = plain(instance.perform(run.case, valid))
     if proposal is not None:
         outcome |= {"proposed_by": proposal.proposed_by.name, "decided_by": run.actor.name}
         if reason:
@@ -386,8 +391,9 @@ def _finish(
     for reaction in _reactions[instance.code]:
         reaction(run, outcome)
     if run.case is not None and not instance.opens_case:
-        run.case.updated_at = run.at
-        run.case.save(force_update=True, update_fields=CASE_COLUMNS)
+        changed = [name for name, value in _case_columns(run.case).items() if value != before[name]]
+        if changed:
+            run.case.save(force_update=True, update_fields=changed)
     event = _append(instance, run, event_uid, Phase.DONE, written, outcome, digest(plain(_raw(data))))
     if proposal is not None:
         _close(proposal, run, ProposalState.APPROVED, reason)
@@ -400,10 +406,10 @@ def _finish(
 
 
 CONTROL_KEYS = {"csrfmiddlewaretoken", "idempotency_key", "seen"}
-# What an act may change on the case itself; the chain's head is moved by the event's own trigger.
-CASE_COLUMNS = [
+# What an act may change on the case itself; the event's own trigger moves the chain's head and ``updated_at``.
+CASE_COLUMNS = (
     "stage",
-    "implementer",
+    "implementer_id",
     "claim",
     "received",
     "paid_out",
@@ -412,8 +418,11 @@ CASE_COLUMNS = [
     "search_terms",
     "closed_on",
     "closing_code",
-    "updated_at",
-]
+)
+
+
+def _case_columns(case: Case | None) -> dict[str, Any]:
+    return {} if case is None else {name: copy(getattr(case, name)) for name in CASE_COLUMNS}
 
 
 def _record_part(run: Run) -> None:
@@ -485,6 +494,8 @@ def _append(
     )
     event.save(force_insert=True)
     holder.event_count, holder.head_hash = seq, event.hash
+    if run.case is not None:
+        run.case.updated_at = run.at
     return event
 
 

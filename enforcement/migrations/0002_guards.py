@@ -100,7 +100,7 @@ BEGIN
         IF NEW.case_id::text IS DISTINCT FROM current_setting('zhixing.act', true) THEN
             PERFORM zhixing_refuse_write(TG_TABLE_NAME);
         END IF;
-        UPDATE enforcement_case SET event_count = NEW.seq, head_hash = NEW.hash
+        UPDATE enforcement_case SET event_count = NEW.seq, head_hash = NEW.hash, updated_at = NEW.at
          WHERE id = NEW.case_id AND event_count = NEW.seq - 1 AND head_hash = NEW.prev_hash;
     ELSE
         UPDATE enforcement_register SET event_count = NEW.seq, head_hash = NEW.hash

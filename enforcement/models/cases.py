@@ -38,6 +38,13 @@ def granted_cases(person: Person) -> list[int]:
     return known
 
 
+def column_of_sight(person: Person) -> str:
+    """The column of a case that must name the person's court for them to see it; none for the blind."""
+    if person.court is None or not any(duty in COURT_DUTIES - BLIND_DUTIES for duty in person.duties):
+        return ""
+    return person.court.level_column
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, person: Person) -> "CaseQuerySet":
         """Cases of the courts at or below the person's court where they hold a duty that sees cases, and
@@ -47,9 +54,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self.all()
         granted = granted_cases(person)
         mine = Q(pk__in=granted) if granted else Q()
-        if person.court_id and any(duty in COURT_DUTIES - BLIND_DUTIES for duty in person.duties):
-            assert person.court is not None
-            mine |= Q(**{person.court.level_column: person.court_id})
+        if column := column_of_sight(person):
+            mine |= Q(**{column: person.court_id})
         return self.filter(mine) if mine else self.none()
 
 
@@ -113,6 +119,13 @@ class Case(Row):
 
     def __str__(self) -> str:
         return self.number
+
+    def is_visible_to(self, person: Person) -> bool:
+        """``CaseQuerySet.visible_to`` for one loaded case."""
+        if person.kind == "system" or self.pk in granted_cases(person):
+            return True
+        column = column_of_sight(person)
+        return bool(column) and getattr(self, column) == person.court_id
 
     @property
     def is_open(self) -> bool:

@@ -53,6 +53,8 @@ class ActForm:
 
     def initial(self, given: Mapping[str, str]) -> dict[str, Any]:
         """What the form shows at first: the act's own proposal, then what the address names."""
+        if self.instance is not None:
+            self.instance.about = given.get("about", "")
         proposed = self.instance.initial(self.case) if self.instance is not None else {}
         known = self.act.input_fields()
         return {**proposed, **{name: given[name] for name in given if name in known}}

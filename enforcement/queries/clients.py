@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from directory.models import ClientSystem, Court, Duty, Person
+from directory.models import ClientSystem, Court, Person
 from law import clock
 
 
@@ -49,13 +49,8 @@ def bearer(token: str) -> Bearer | None:
     if person.court_row is not None:
         person.court = Court(**json.loads(person.court_row))
         person.court._state.adding, person.court._state.db = False, person._state.db
-    duties: dict[Duty, set[int]] = {}
-    for entry in person.held:
-        duty, court = entry.split("|")
-        duties.setdefault(Duty(duty), set()).add(int(court))
     # What visible_to would ask for next; an act asks again itself, under its own lock.
-    person.__dict__["duties"] = duties
-    person.__dict__["_granted_cases"] = list(person.granted)
+    person.remember(person.held, person.granted)
     # A scope taken from the client is gone at once, whatever its tokens were issued for.
     scopes = frozenset(person.token_scope.split()) & frozenset(json.loads(person.client_scopes))
     return Bearer(person, scopes, person.client_name)

@@ -44,7 +44,12 @@ def _shown(value: Any) -> str:
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return "、".join(_shown(one) for one in value)
-    return str(value)
+    return said(str(value))
+
+
+def said(text: str) -> str:
+    """Words that history or a deadline keeps (in English), in the language of the page; other text as it is."""
+    return gettext(text) if text else ""
 
 
 def sentence(template: Any, values: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ register.filter("cite", words.citation)
 register.filter("cites", words.citations)
 register.filter("act_title", words.act_title)
 register.filter("rule_name", words.rule_name)
+register.filter("said", words.said)
 register.filter("writ_title", words.writ_title)
 
 TONES = {Stage.CLOSED: "", Stage.FILED: "amber"}

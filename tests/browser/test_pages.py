@@ -50,28 +50,49 @@ def facts(world: Any, tmp_path_factory: pytest.TempPathFactory) -> Facts:
     return furnish(world, tmp_path_factory.mktemp("workbooks"))
 
 
-@pytest.fixture
-def window(
-    browser: Any, site: str, signed_in: Callable[[str], Any], request: pytest.FixtureRequest
-) -> Any:
-    """``window("clerk", "bo")``: an empty window, without a cache, in the language."""
-    opened = []
+class Window:
+    """A page that is turned from address to address; nothing is cached, so each view is a first view."""
 
-    def open_it(who: str, language: str) -> Any:
-        context = browser.new_context(
-            base_url=site,
-            locale="zh-CN",
-            viewport=WIDE,
-            storage_state=signed_in(who) if who else None,
-        )
-        context.add_cookies([{"name": current.LANGUAGE_COOKIE_NAME, "value": language, "url": site}])
-        context.add_init_script(WATCH)
-        opened.append(context)
-        return context.new_page()
+    def __init__(self, context: Any) -> None:
+        self.page = context.new_page()
+        self.said: list[str] = []
+        self.answers: list[Any] = []
+        context.new_cdp_session(self.page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("response", lambda answer: self.answers.append(answer))
+
+    def _heard(self, message: Any) -> None:
+        # Chromium calls a page's own status (400, 403, 404) an error; that one is looked at by itself.
+        own = message.location["url"] == self.page.url
+        if message.type in ("error", "warning") and not (own and "with a status of 4" in message.text):
+            self.said.append(message.text)
+
+    def turn_to(self, address: str) -> Any:
+        self.said.clear()
+        self.answers.clear()
+        self.page.set_viewport_size(WIDE)
+        return self.page.goto(address, wait_until="load")
+
+
+@pytest.fixture(scope="module")
+def window(browser: Any, site: str, signed_in: Callable[[str], Any]) -> Any:
+    """``window("clerk", "bo")``: the window of a person, in a language."""
+    opened: dict[tuple[str, str], Window] = {}
+
+    def open_it(who: str, language: str) -> Window:
+        if (who, language) not in opened:
+            context = browser.new_context(
+                base_url=site, locale="zh-CN", viewport=WIDE, storage_state=signed_in(who) if who else None
+            )
+            context.add_cookies([{"name": current.LANGUAGE_COOKIE_NAME, "value": language, "url": site}])
+            context.add_init_script(WATCH)
+            opened[who, language] = Window(context)
+        return opened[who, language]
 
     yield open_it
-    for context in opened:
-        context.close()
+    for each in opened.values():
+        each.page.context.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -84,14 +105,9 @@ def test_a_page(
     site: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    page = window(shown.who, language)
-    said: list[str] = []
-    answers: list[Any] = []
-    # Chromium calls a page's own status (400, 403, 404) an error; the status is checked here.
-    page.on("console", lambda each: said.append(each.text) if _is_error(each, page.url) else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("response", lambda each: answers.append(each))
-    answer = page.goto(shown.address(facts), wait_until="load")
+    seat = window(shown.who, language)
+    page, answers = seat.page, seat.answers
+    answer = seat.turn_to(shown.address(facts))
     wrong: dict[str, Any] = {}
 
     headers = answer.headers
@@ -107,7 +123,9 @@ def test_a_page(
     weight = sum(each.request.sizes()["responseBodySize"] for each in answers)
     wrong["bytes"] = weight if weight > MOST_BYTES else None
     folder = request.config.getoption("--screenshots", default=None)
-    page.evaluate(AXE.read_text(encoding="utf-8"))  # through the debugger, which the page's policy leaves alone
+    page.evaluate(
+        AXE.read_text(encoding="utf-8")
+    )  # through the debugger, which the page's policy leaves alone
     for name, size in (("1366", WIDE), ("420", NARROW)):
         page.set_viewport_size(size)
         if folder:
@@ -118,13 +136,8 @@ def test_a_page(
         if (language == "bo") == (size is NARROW):
             wrong[f"axe at {name}"] = page.evaluate(JUDGE)
     wrong["policy"] = page.evaluate("window.violations")
-    wrong["console"] = said
+    wrong["console"] = list(seat.said)
     assert {name: what for name, what in wrong.items() if what} == {}
-
-
-def _is_error(message: Any, url: str) -> bool:
-    own_status = "the server responded with a status of 4" in message.text and message.location["url"] == url
-    return message.type in ("error", "warning") and not own_status
 
 
 def _same(given: str | None, wanted: str) -> bool:

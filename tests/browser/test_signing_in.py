@@ -123,7 +123,9 @@ def test_a_password_change_ends_the_other_sessions(world, window, site):
 def test_after_signing_in_nobody_is_sent_away(world, window, site, address):
     page = window()
     page.goto(f"{site}/accounts/login/")
-    page.evaluate("address => { history.replaceState(null, '', `?next=${encodeURIComponent(address)}`); }", address)
+    page.evaluate(
+        "address => { history.replaceState(null, '', `?next=${encodeURIComponent(address)}`); }", address
+    )
     page.goto(page.url)
     page.fill("[name=login]", "president")
     page.fill("[name=password]", PASSWORD)

@@ -36,7 +36,7 @@ def test_a_case_is_filed_by_the_form_and_opens(world, browser, address):
 
 def test_the_form_of_an_act_shows_its_basis_and_its_defaults(world, browser, address):
     page = browser("clerk").get(address).content.decode()
-    assert "《民事诉讼法》第247条" in page
+    assert "Civil Procedure Law art. 247" in page
     assert '<option value="执" selected>' in page
 
 

@@ -1,0 +1,65 @@
+"""Every test here starts real servers and kills them; they run one after another (``--dist loadgroup``)."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from launcher import ROOT
+from launcher.servers import Postgres, Valkey, temporary_folder
+from tests.faults.installation import Installation
+from tests.faults.mailbox import Mailbox
+from tests.world import World, make_world
+
+HERE = Path(__file__).parent
+SERVER = {"shared_buffers": "64MB", "max_connections": "60"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.faults)
+            item.add_marker(pytest.mark.xdist_group("faults"))
+
+
+@pytest.fixture(scope="session")
+def servers(django_db_blocker: Any) -> Iterator[Installation]:
+    """PostgreSQL with a migrated database and a world in it, Valkey, and a mail server."""
+    with (
+        temporary_folder("zhixing-faults-") as folder,
+        Postgres(folder, settings=SERVER) as postgres,
+        Valkey(folder / "valkey") as valkey,
+        Mailbox() as mailbox,
+    ):
+        place = Installation(folder, postgres, valkey, mailbox)
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=ROOT, env=place.environment(), check=True,
+        )  # fmt: skip
+        with django_db_blocker.unblock(), place.entered():
+            implementer = make_world().people["implementer"]
+            implementer.email = "implementer@court.example"
+            implementer.save(update_fields=["email"])
+        yield place
+
+
+@pytest.fixture
+def place(
+    servers: Installation, request: pytest.FixtureRequest, django_db_blocker: Any
+) -> Iterator[Installation]:
+    """An installation with the world in its database and no worker yet."""
+    name = f"{request.node.name[:40]}-{os.getpid()}"
+    servers.mailbox.kept.clear()
+    servers.mailbox.go_on()
+    with django_db_blocker.unblock(), servers.copy(name) as copied:
+        yield copied
+
+
+@pytest.fixture
+def world(place: Installation) -> World:
+    """The installation's world."""
+    return place.world()
