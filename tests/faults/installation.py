@@ -157,6 +157,7 @@ class Installation:
             worker.go_on()
             worker.kill()
         self.workers.clear()
+        self.wake_broker()
         self.redis.flushall()
 
     def world(self) -> World:
@@ -185,6 +186,27 @@ class Installation:
     def ring(self) -> None:
         """What a click or beat does: wake the workers of both queues."""
         bell.ring((tasks.sweep_outbox, ()))
+
+    def queued(self) -> int:
+        """How many messages wait in the broker."""
+        redis = self.redis
+        return sum(redis.llen(f"zhixing:{queue}") for queue in EVERY_QUEUE.split(","))
+
+    def pause_broker(self) -> None:
+        """It takes connections and answers nothing."""
+        assert self.valkey.process is not None
+        signal_group(self.valkey.process, signal.SIGSTOP)
+
+    def silence(self, how: str) -> None:
+        """Make the broker disappear ("gone") or fall asleep ("hangs")."""
+        self.valkey.crash() if how == "gone" else self.pause_broker()
+
+    def wake_broker(self) -> None:
+        """It answers again; after a crash it has forgotten everything."""
+        if self.valkey.process is None:
+            self.valkey.start()
+        else:
+            signal_group(self.valkey.process, signal.SIGCONT)
 
     @contextmanager
     def copy(self, name: str) -> Iterator["Installation"]:
