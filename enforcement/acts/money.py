@@ -80,8 +80,8 @@ def counted(attrs: dict[str, Any], arrived_on: date) -> dict[str, Any]:
     return attrs
 
 
-class ReceiveInput(ArrivalInput):
-    """An arrival that belongs to this case."""
+class CreditInput(ActInput):
+    """How an arrival counts on its case."""
 
     how = serializers.ChoiceField(label=_("How it came"), choices=COURT_HOW, default=ReceiptHow.VOLUNTARY)
     counts_on = serializers.DateField(
@@ -102,6 +102,10 @@ class ReceiveInput(ArrivalInput):
         default=None,
         help_text=_("Needed only with several debtors."),
     )
+
+
+class ReceiveInput(ArrivalInput, CreditInput):
+    """An arrival that belongs to this case."""
 
     def validate(self, attrs: Any) -> Any:
         attrs = super().validate(attrs)
@@ -311,29 +315,14 @@ def the_unidentified(court: Court, uid: str) -> Receipt:
     return receipt
 
 
-class IdentifyInput(ActInput):
-    """Which unidentified arrival belongs to this case."""
+class UnidentifiedInput(ActInput):
+    """Which unidentified arrival is meant."""
 
     receipt = LiveChoiceField(choices_of=unidentified_of, label=_("Unidentified arrival"))
-    how = serializers.ChoiceField(label=_("How it came"), choices=COURT_HOW, default=ReceiptHow.VOLUNTARY)
-    counts_on = serializers.DateField(
-        label=_("Counts from"),
-        required=False,
-        allow_null=True,
-        default=None,
-        help_text=_(
-            "Day interest stops: value date of a payment, day of a deduction; if empty, the day it arrived."
-        ),
-    )
-    debtor = OfCase(
-        "parties",
-        only={"role": PartyRole.DEBTOR},
-        label=_("For the debtor"),
-        required=False,
-        allow_null=True,
-        default=None,
-        help_text=_("Needed only with several debtors."),
-    )
+
+
+class IdentifyInput(UnidentifiedInput, CreditInput):
+    """Which unidentified arrival belongs to this case."""
 
 
 class Identify(Act):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from directory.models import Duty
 from enforcement import ledger
-from enforcement.acts.money import MONEY_STAGES, the_debtor, the_unidentified, unidentified_of
+from enforcement.acts.money import MONEY_STAGES, UnidentifiedInput, the_debtor, the_unidentified
 from enforcement.acts.paying import order_payment, payee_of
 from enforcement.acts.plans import open_payment, stop_idle_clocks
 from enforcement.distribution import recount, surplus
@@ -268,10 +268,9 @@ class Correct(Act):
         )
 
 
-class ReturnInput(ActInput):
+class ReturnInput(UnidentifiedInput):
     """Which unidentified arrival goes back."""
 
-    receipt = LiveChoiceField(choices_of=unidentified_of, label=_("Unidentified arrival"))
     reason = serializers.CharField(
         label=_("Reason"), max_length=300, style={"base_template": "textarea.html"}
     )

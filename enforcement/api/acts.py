@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework.response import Response
 
 from enforcement import engine
-from enforcement.api import serializers as shapes
+from enforcement.api import shapes
 from enforcement.api.endpoint import (
     Endpoint,
     entity_tag,
@@ -21,7 +21,7 @@ from enforcement.api.endpoint import (
 )
 from enforcement.api.problems import BadRequest, rule
 from enforcement.api.schema import IDEMPOTENCY_KEY, IF_MATCH, entity_tag_header
-from enforcement.models import Phase
+from enforcement.models import Case, Phase
 from enforcement.queries import cases, feeds
 
 # The body of an act that asks nothing.
@@ -93,8 +93,7 @@ class CaseAct(_ActEndpoint):
     def post(self, request: Any, uid: UUID) -> Response:
         key, seen = idempotency_key(request), seen_events(request)
         data = json_object(request)
-        case = feeds.case_named(request.user, uid)
-        return answer(engine.submit(self.act, case, request.user, data, key=key, seen=seen))
+        return answer(engine.submit(self.act, Case(uid=uid), request.user, data, key=key, seen=seen))
 
 
 class CourtAct(_ActEndpoint):

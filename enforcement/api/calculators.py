@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from enforcement.api import serializers as shapes
+from enforcement.api import shapes
 from enforcement.api.endpoint import Endpoint, json_object
 from law import calculators
 from law.money.fields import Field

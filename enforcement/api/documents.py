@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.response import Response
 
-from enforcement.api import serializers as shapes
+from enforcement.api import shapes
 from enforcement.api.endpoint import Endpoint
 from enforcement.api.problems import NotReady
 from enforcement.files import open_file

@@ -11,7 +11,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from enforcement import files
-from enforcement.api import serializers as shapes
+from enforcement.api import shapes
 from enforcement.api.endpoint import Endpoint
 from enforcement.api.problems import BadRequest
 from enforcement.inspection import UnacceptableFile

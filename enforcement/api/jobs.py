@@ -13,7 +13,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from enforcement import jobs
-from enforcement.api import serializers as shapes
+from enforcement.api import shapes
 from enforcement.api.endpoint import Endpoint, PageQuery, row_id
 from enforcement.api.files import UPLOAD, sent_file
 from enforcement.api.problems import BadRequest, NotReady

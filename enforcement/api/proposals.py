@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
 
 from enforcement import engine
-from enforcement.api import serializers as shapes
+from enforcement.api import shapes
 from enforcement.api.acts import done
 from enforcement.api.endpoint import Endpoint, PageQuery, idempotency_key, json_object, moment, row_id
 from enforcement.api.schema import IDEMPOTENCY_KEY

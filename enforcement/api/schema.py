@@ -10,7 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from enforcement.api import serializers as shapes
+from enforcement.api import shapes
 from enforcement.api.problems import MEDIA_TYPE
 
 # What any endpoint may answer besides its own results.

@@ -19,7 +19,8 @@ from enforcement import engine
 from enforcement.queries import acts, cases, drafts, readers, timeline, words
 from enforcement.queries.acts import ActForm
 from enforcement.web.access import Request, does, reads
-from enforcement.web.forms import read_post, render_form, rows_pressed
+from enforcement.web.forms import render_form
+from enforcement.web.posting import read_post, rows_pressed
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,7 +17,8 @@ from enforcement.models import Case
 from enforcement.queries import acts, cases, words
 from enforcement.web.access import Request, does, reads
 from enforcement.web.acts import refused, see_other, step_up
-from enforcement.web.forms import read_post, render_form
+from enforcement.web.forms import render_form
+from enforcement.web.posting import read_post
 
 MOST_AT_ONCE = 20
 MOST = 500

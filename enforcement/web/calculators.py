@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from enforcement.queries import calculators
 from enforcement.web.access import Request, reads
 from enforcement.web.fact_forms import errors_of, facts_of, form_of, shown_results, typed_from
-from enforcement.web.forms import read_post, render_form, rows_pressed
+from enforcement.web.forms import render_form
+from enforcement.web.posting import read_post, rows_pressed
 from law import clock
 from law.calculators import CALCULATORS, as_json, run
 from law.money.errors import FactError

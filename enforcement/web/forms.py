@@ -1,6 +1,7 @@
 """Serializers as browser forms.
 
-An act's ``Input`` is a DRF serializer. Here it becomes a form and a posted form becomes it again:
+An act's ``Input`` is a DRF serializer. Here it becomes a form; ``enforcement.web.posting`` makes it again of
+a posted form:
 
     def act(request, ...):
         form = read_post(Input, request.POST, request.FILES, context=...)
@@ -25,16 +26,13 @@ Fields say how they want to look in DRF's ``style``:
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -42,150 +40,12 @@ from rest_framework.renderers import HTMLFormRenderer
 from rest_framework.settings import api_settings
 from rest_framework.utils.field_mapping import ClassLookupDict
 
-S = TypeVar("S", bound=serializers.BaseSerializer)
+from enforcement.web.posting import LISTS, initial_of, plain_of
 
-ADD_ROW = "_add_row"
-REMOVE_ROW = "_remove_row"
 #: Stands for the number of the row in the <template> that the script copies.
 BLANK_ROW = "__row__"
 #: Rows that one form may hold; more are imported from a file.
 MAX_ROWS = 500
-
-_NUMBERS = (serializers.DecimalField, serializers.IntegerField, serializers.FloatField)
-_PICKED = (serializers.ChoiceField, serializers.BooleanField)
-_STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
-_THOUSANDS = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d*)?$")
-_ROW = re.compile(r"^(?P<list>.+)\[(?P<index>\d+)\]$")
-
-
-# --- reading ----------------------------------------------------------------------------------
-
-
-def read_post(
-    serializer_class: type[S],
-    post: QueryDict,
-    files: MultiValueDict | None = None,
-    **kwargs: Any,
-) -> S:
-    """A serializer bound to a posted form.
-
-    Numbers lose what people write into them (thousands separators, spaces, full-width digits); rows left
-    entirely blank are dropped and the rest numbered from 0, so that errors find their row; a pressed
-    "add" or "remove" button is obeyed.
-    """
-    serializer = serializer_class(**kwargs)
-    data: MultiValueDict = MultiValueDict({name: list(post.getlist(name)) for name in post})
-    if files:
-        for name in files:
-            data.setlist(name, files.getlist(name))
-    for name in list(data):
-        if isinstance(_field_at(serializer, name), _NUMBERS):
-            data.setlist(name, [_plain_number(text) for text in data.getlist(name)])
-
-    extra = post.get(ADD_ROW, "")
-    removed = _ROW.match(post.get(REMOVE_ROW, ""))
-    if removed:
-        data = _without_rows(data, removed["list"], {int(removed["index"])})
-    if not rows_pressed(post):
-        for path in _lists_posted(serializer, data):
-            data = _without_rows(data, path, _blank_rows(serializer, data, path))
-        _drop_unanswered(serializer, data)
-
-    bound = serializer_class(data=data, **kwargs)
-    bound.extra_rows = {extra} if extra else set()  # type: ignore[attr-defined]
-    return bound
-
-
-def rows_pressed(post: QueryDict) -> bool:
-    """True if the submit was a row button: show the form again, judge nothing yet."""
-    return ADD_ROW in post or REMOVE_ROW in post
-
-
-def _plain_number(text: Any) -> Any:
-    if not isinstance(text, str):
-        return text
-    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lstrip("¥").replace("−", "-")
-    # Only commas that part thousands: "1,5" may mean one and a half, and is for the field to refuse.
-    return plain.replace(",", "") if _THOUSANDS.match(plain) else plain
-
-
-def _drop_unanswered(serializer: Any, data: MultiValueDict) -> None:
-    """A choice, date or number left open is missing ("required"), not a wrong choice, date or number."""
-    for name in list(data):
-        found = _field_at(serializer, name)
-        text = isinstance(found, serializers.CharField)
-        if found is None or text or not found.required or found.allow_null or hasattr(found, "fields"):
-            continue
-        if all(isinstance(value, str) and not value.strip() for value in data.getlist(name)):
-            del data[name]
-
-
-def _field_at(serializer: Any, name: str) -> Any:
-    """The field that a posted name belongs to: "items[2]amount", "address.street"."""
-    current = serializer
-    for index, key in _STEP.findall(name):
-        if index:
-            current = getattr(current, "child", None)
-        else:
-            current = getattr(current, "fields", {}).get(key)
-        if current is None:
-            return None
-    return current
-
-
-def _lists_posted(serializer: Any, data: MultiValueDict) -> list[str]:
-    """Paths of the nested lists in the data, the innermost first."""
-    paths = {name[: match.start()] for name in data for match in re.finditer(r"\[\d+\]", name)}
-    known = [path for path in paths if isinstance(_field_at(serializer, path), _LISTS)]
-    return sorted(known, key=len, reverse=True)
-
-
-def _rows_of(data: MultiValueDict, path: str) -> dict[int, list[str]]:
-    rows: dict[int, list[str]] = {}
-    pattern = re.compile(re.escape(path) + r"\[(\d{1,6})\]")
-    for name in data:
-        if match := pattern.match(name):
-            rows.setdefault(int(match[1]), []).append(name)
-    return dict(sorted(rows.items()))
-
-
-def _blank_rows(serializer: Any, data: MultiValueDict, path: str) -> set[int]:
-    """Rows nobody wrote into: empty, or with nothing but choices and ticks as a new row shows them."""
-
-    def blank(value: Any) -> bool:
-        return value is None or (isinstance(value, str) and not value.strip())
-
-    def as_new(name: str, value: Any) -> bool:
-        shown = _initial(_field_at(serializer, name))
-        return value in ("true", "on") if shown is True else str(value) == str(_plain(shown))
-
-    blanks = set()
-    for index, names in _rows_of(data, path).items():
-        picked = {name for name in names if isinstance(_field_at(serializer, name), _PICKED)}
-        if all(
-            blank(value) or (name in picked and len(picked) < len(names) and as_new(name, value))
-            for name in names
-            for value in data.getlist(name)
-        ):
-            blanks.add(index)
-    return blanks
-
-
-def _without_rows(data: MultiValueDict, path: str, gone: set[int]) -> MultiValueDict:
-    """The data without some rows of one list, the others numbered from 0 in their order."""
-    rows = _rows_of(data, path)
-    numbers = {old: new for new, old in enumerate(index for index in rows if index not in gone)}
-    moved: dict[str, list[Any]] = {}
-    dropped = {name for index in gone for name in rows.get(index, [])}
-    for name in data:
-        if name in dropped:
-            continue
-        match = re.match(re.escape(path) + r"\[(\d{1,6})\](.*)$", name, re.DOTALL)
-        moved[f"{path}[{numbers[int(match[1])]}]{match[2]}" if match else name] = data.getlist(name)
-    return MultiValueDict(moved)
-
-
-# --- showing ----------------------------------------------------------------------------------
 
 
 @dataclass
@@ -323,7 +183,6 @@ class FormRenderer(HTMLFormRenderer):
 
 
 _RENDERER = FormRenderer()
-_LISTS = (serializers.ListSerializer, serializers.ListField)
 
 
 def render_form(
@@ -448,7 +307,7 @@ class _Builder:
 
     def control(self, source: Any, value: Any, errors: Any, name: str, *, in_row: bool) -> Control:
         style = _RENDERER.style_of(source)
-        nested = isinstance(source, (*_LISTS, serializers.Serializer))
+        nested = isinstance(source, (*LISTS, serializers.Serializer))
         control = Control(
             name=name,
             id=self.prefix + "-" + re.sub(r"[\[\].]+", "-", name).strip("-"),
@@ -461,7 +320,7 @@ class _Builder:
             max_length=getattr(source, "max_length", None),
             in_row=in_row,
         )
-        if isinstance(source, _LISTS) and not isinstance(source, serializers.MultipleChoiceField):
+        if isinstance(source, LISTS) and not isinstance(source, serializers.MultipleChoiceField):
             self._rows(control, source, value, errors)
         elif isinstance(source, serializers.Serializer):
             control.children = self.fields(source, value or {}, errors, f"{name}.", in_row=in_row)
@@ -504,7 +363,7 @@ class _Builder:
 
     def _options(self, control: Control, source: Any, value: Any) -> None:
         many = isinstance(source, serializers.MultipleChoiceField | serializers.ManyRelatedField)
-        chosen = {str(_plain(one)) for one in value} if many and value else {str(_plain(value))}
+        chosen = {str(plain_of(one)) for one in value} if many and value else {str(plain_of(value))}
         group = ""
         for option in source.iter_options():
             if option.start_option_group:
@@ -514,12 +373,12 @@ class _Builder:
             else:
                 if not control.groups or control.groups[-1][0] != group:
                     control.groups.append((group, []))
-                text = str(_plain(option.value))
+                text = str(plain_of(option.value))
                 number = sum(len(options) for _label, options in control.groups)
                 control.groups[-1][1].append(
                     Option(text, str(option.display_text), text in chosen, f"{control.id}-{number}")
                 )
-        control.value = "" if many or value in (None, empty) else str(_plain(value))
+        control.value = "" if many or value in (None, empty) else str(plain_of(value))
 
 
 def _value(source: Any, values: Any) -> Any:
@@ -529,24 +388,10 @@ def _value(source: Any, values: Any) -> Any:
     elif isinstance(values, Mapping):
         value = values.get(source.field_name, empty)
         if value is empty or value is None:
-            value = _initial(source)
+            value = initial_of(source)
     else:
-        value = _initial(source)
+        value = initial_of(source)
     return None if value is empty else value
-
-
-def _initial(source: Any) -> Any:
-    """What a field shows before anything is typed: its initial value, else its default."""
-    value = source.get_initial()
-    default = getattr(source, "default", empty)
-    return default if value in (None, "", empty) and default is not empty and not callable(default) else value
-
-
-def _plain(value: Any) -> Any:
-    """An object of a relation as its key, an enum member as its value."""
-    if value is None:
-        return ""
-    return getattr(value, "pk", getattr(value, "value", value))
 
 
 def _text(value: Any, style: Mapping[str, Any]) -> str:
@@ -567,4 +412,4 @@ def _text(value: Any, style: Mapping[str, Any]) -> str:
         return value.isoformat()
     if isinstance(value, Mapping | list | tuple):
         return json.dumps(value, ensure_ascii=False, indent=2)
-    return str(_plain(value))
+    return str(plain_of(value))

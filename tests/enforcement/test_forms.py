@@ -14,7 +14,8 @@ from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 
 from enforcement.templatetags.pieces import due, money, qr_code
-from enforcement.web.forms import FormRenderer, controls_of, read_post, render_form, rows_pressed
+from enforcement.web.forms import FormRenderer, controls_of, render_form
+from enforcement.web.posting import read_post, rows_pressed
 
 pytestmark = pytest.mark.urls("tests.enforcement.test_forms")
 urlpatterns: list = []
