@@ -101,10 +101,10 @@ class OfCase(serializers.SlugRelatedField):
 
     def to_internal_value(self, data: Any) -> Any:
         try:
-            UUID(str(data))
+            uid = UUID(str(data))
         except ValueError:
             self.fail("does_not_exist")
-        return super().to_internal_value(data)
+        return super().to_internal_value(uid)
 
 
 class _Later:

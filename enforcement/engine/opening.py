@@ -87,10 +87,11 @@ def _columns(alias: str, model: type[Model]) -> str:
 # rest of the act. The lock is a statement of its own: one that waited for it would otherwise still read the
 # assignments and recusals of the moment at which it began to wait.
 LOCK_CASE = """
-SELECT set_config('zhixing.act', id::text, true), set_config('pghistory.context_id', %(event)s, true),
+SELECT id, set_config('zhixing.act', id::text, true), set_config('pghistory.context_id', %(event)s, true),
        set_config('pghistory.context_metadata', %(context)s, true)
-  FROM enforcement_case WHERE id = %(case)s FOR UPDATE
+  FROM enforcement_case WHERE {} = %(case)s FOR UPDATE
 """
+LOCK_BY_KEY, LOCK_BY_UID = LOCK_CASE.format("id"), LOCK_CASE.format("uid")
 READ_CASE = f"""
 SELECT nextval('enforcement_event_id_seq'),
        ARRAY(SELECT h.duty || '|' || h.court_id FROM directory_dutyholding h
@@ -112,10 +113,13 @@ SELECT nextval('enforcement_event_id_seq'),
 """
 
 
-def open_case(case_id: int, actor: Person, event_uid: UUID, key: str | None) -> Opened:
-    """Lock a visible case; the clock (the system's own person) reaches every case. Raises ``OutOfSight``."""
+def open_case(named: int | UUID, actor: Person, event_uid: UUID, key: str | None) -> Opened:
+    """Lock a visible case, named by its key or its public id. Raises ``OutOfSight``.
+
+    The clock (the system's own person) reaches every case.
+    """
     values = {
-        "case": case_id,
+        "case": named,
         "person": actor.pk,
         "today": clock.today(),
         "key": key,
@@ -123,11 +127,12 @@ def open_case(case_id: int, actor: Person, event_uid: UUID, key: str | None) -> 
         "context": json.dumps({"event": str(event_uid)}),
     }
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_CASE, values)
-        cursor.execute(READ_CASE, values)
+        cursor.execute(LOCK_BY_UID if isinstance(named, UUID) else LOCK_BY_KEY, values)
+        locked = cursor.fetchone()
+        if locked is None:
+            raise OutOfSight
+        cursor.execute(READ_CASE, values | {"case": locked[0]})
         row = cursor.fetchone()
-    if row is None:
-        raise OutOfSight
     event_id, held, granted, parts, recused, earlier, days, *rest = row
     # What is known about the actor since the request began may have ended: read under the lock, it holds.
     actor.remember(held, granted)

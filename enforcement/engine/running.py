@@ -236,7 +236,8 @@ def _open(
         assert isinstance(subject, Court)
         return opening.open_court(subject, actor, event_uid, key)
     assert isinstance(subject, Case)
-    return opening.open_case(subject.pk, actor, event_uid, key)
+    # A case that was not loaded (a call over REST) is named by its public id alone.
+    return opening.open_case(subject.pk or subject.uid, actor, event_uid, key)
 
 
 def _replay(event_uid: uuid.UUID, act: type[Act], data: Mapping[str, Any]) -> Result:
@@ -406,7 +407,7 @@ def _finish(
 
 
 CONTROL_KEYS = {"csrfmiddlewaretoken", "idempotency_key", "seen"}
-# What an act may change on the case itself; the event's own trigger moves the chain's head and ``updated_at``.
+# What an act may change on the case itself; the event's trigger moves the chain's head and ``updated_at``.
 CASE_COLUMNS = (
     "stage",
     "implementer_id",
