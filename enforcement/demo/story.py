@@ -449,6 +449,24 @@ class Story:
                 document, party = about[deadline.subject]
                 self._served(case, document, party, day)
 
+    def arrivals(self, how_many: int) -> None:
+        """Money that arrived without saying for which case: some name the number, some only the payer."""
+        open_cases = list(Case.objects.filter(court=self.court, stage__in=["control", "distribution"])[:how_many])
+        for number, case in enumerate(open_cases, 1):
+            with self._on(number % 4):
+                debtor = case.parties.filter(role="debtor").first()
+                assert debtor is not None
+                self._do(
+                    "money.receive-unidentified",
+                    self.court,
+                    "finance",
+                    amount=f"{number * 1700}.00",
+                    payer=debtor.name,
+                    arrived_on=clock.today().isoformat(),
+                    bank_reference=f"示例待认领{self.court.code}-{number:03}",
+                    memo=case.number if number % 2 else "执行款",
+                )
+
     def _tidy(self, case: Case) -> None:
         """Most officers keep their desk in order: writs are served, open questions decided."""
         if self.chance.random() < 0.04:

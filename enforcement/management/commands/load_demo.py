@@ -67,6 +67,8 @@ class Command(BaseCommand):
             if number % 50 == 0:
                 self.stdout.write(f"{number} cases, {time.monotonic() - started:.0f} s")
                 self.stdout.flush()
+        for story in stories[2:]:
+            story.arrivals(5)
         self._spread_writs()
         # What people would have read by now.
         now = clock.now()

@@ -59,7 +59,7 @@ def test_a_refusal_stands_at_its_field_with_its_rule(world, browser, address):
     page = answer.content.decode()
     assert answer.status_code == 422
     assert 'id="f-performance_due_on-error"' in page
-    assert "《执行工作规定》第16条" in page
+    assert "Provisions on Enforcement Work (Trial) art. 16" in page
 
 
 def test_a_row_is_added_and_removed_without_a_script(world, browser, address):
