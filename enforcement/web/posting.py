@@ -148,7 +148,7 @@ def _without_rows(data: MultiValueDict, path: str, gone: set[int]) -> MultiValue
 
 def initial_of(source: Any) -> Any:
     """What a field shows before anything is typed: its initial value, else its default."""
-    value = source.getinitial_of()
+    value = source.get_initial()
     default = getattr(source, "default", empty)
     return default if value in (None, "", empty) and default is not empty and not callable(default) else value
 

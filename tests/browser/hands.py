@@ -61,6 +61,12 @@ class Hands:
         self.find(target).first.click()
         return self
 
+    def follow(self, target: Target) -> "Hands":
+        """Click what leads to another page, and be there."""
+        with self.page.expect_navigation():
+            self.click(target)
+        return self
+
     def press(self, *keys: str) -> "Hands":
         for key in keys:
             self.keys += 1
@@ -81,6 +87,7 @@ class Hands:
 
     def choose(self, name: str, value: str) -> "Hands":
         self.clicks += 2
+        self.page.focus(f'main [name="{name}"]')
         self.page.select_option(f'main [name="{name}"]', value)
         return self
 
@@ -113,8 +120,8 @@ class Hands:
         self.go(f"/cases/{case.uid}/")
         link = self.page.locator(f'.step a[href*="/acts/{code}/"]').first
         link.evaluate("link => { const fold = link.closest('details'); if (fold) fold.open = true; }")
-        link.click()
-        self.page.wait_for_url("**/acts/**")
+        with self.page.expect_navigation():
+            link.click()
         return self
 
     def does(self, case: Case, code: str, **values: str) -> "Hands":

@@ -133,7 +133,7 @@ BY_NAME: dict[str, tuple[str, Address]] = {
     "money": ("finance", lambda facts: reverse("money")),
     "calculators": ("implementer", named("calculators")),
     "catalogue": ("implementer", named("catalogue")),
-    "verify": ("", lambda facts: reverse("verify", args=[facts.case.documents.all()[0].uid])),
+    "verify": ("", lambda facts: reverse("verify", args=[facts.case.documents.filter(state="ready")[0].uid])),
     "account_login": ("", named("account_login")),
     "account_signup": ("", named("account_signup")),
     "account_reset_password": ("", named("account_reset_password")),
@@ -152,7 +152,7 @@ STATUS = {"document": 202}  # no worker makes writs here
 
 
 def _document(facts: Facts) -> str:
-    return reverse("document", args=[facts.case.documents.all()[0].uid])
+    return reverse("document", args=[facts.case.documents.filter(state="waiting")[0].uid])
 
 
 BY_NAME["document"] = ("implementer", _document)
@@ -239,6 +239,7 @@ def furnish(world: World, folder: Any) -> Facts:
         world.file_case(cause=f"买卖合同纠纷（{name}）")
     person = case.parties.get(role="debtor", kind="person")
     cash.noticed(world, case)
+    tasks.render_outbox()  # the writs of the notice; later ones still wait for a worker
     asset = _asset(world, case, person, "deposit", account_number=bank_card(), value="90000.00")
     control.take(world, "measure.freeze-deposit", case, asset, amount="60000.00")
     house = _asset(world, case, person, "house", register_number="藏示0001", value="400000.00")

@@ -46,11 +46,11 @@ def test_the_same_form_sent_from_two_tabs_has_one_effect(world, at, case):
     finance = at("finance").open_step(case, "money.receive")
     finance.fill(amount="1000", payer="旦增乙", bank_reference="D0002")
     posted = finance.page.evaluate(
-        "() => [...new FormData(document.querySelector('main form'))].map(([name, value]) => [name, String(value)])"
+        "() => Object.fromEntries([...new FormData(document.querySelector('main form'))])"
     )
     address = finance.page.url
     finance.submit().done()
-    again = finance.page.request.post(address, form=dict(posted), max_redirects=0)
+    again = finance.page.request.post(address, form=posted, max_redirects=0)
     assert again.status == 303
     assert Receipt.objects.filter(case=case).count() == 1
 

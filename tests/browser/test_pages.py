@@ -1,4 +1,4 @@
-"""Every page in Chinese and Tibetan, on a desk and on a phone: whole, accessible, light, and shut to others."""
+"""Every page in Chinese and Tibetan, on a desk and on a phone: whole, accessible and light."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,14 +29,14 @@ HEADERS = {
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
-  window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+  window.violations.push([event.violatedDirective, event.blockedURI, event.sourceFile].join(" ")));
 """
 TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
   [...document.querySelectorAll("body *")]
     .filter((el) => el.getBoundingClientRect().right > window.innerWidth + 0.5 && el.getClientRects().length)
-    .map((el) => `${el.tagName}.${el.className} ${Math.round(el.getBoundingClientRect().right)}`).slice(0, 12)"""
+    .map((el) => `${el.tagName}.${el.className}`).slice(0, 12)"""
 JUDGE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-  .map((each) => `${each.id}: ${each.help} ${each.nodes.slice(0, 4).map((node) => node.target.join(" ")).join(" | ")}`)"""
+  .map((each) => [each.id, ...each.nodes.slice(0, 4).map((node) => node.target.join(" "))].join(" | "))"""
 PAGES = every_page()
 
 

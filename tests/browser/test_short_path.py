@@ -49,7 +49,7 @@ def test_a_case_goes_from_the_form_to_closing_in_the_browser(world, people):
 
     # Assigned by the head, from the task on the desk.
     head = people("head").go("/")
-    head.click(head.page.locator("[data-rows] tr", has_text=case.number).locator("a[data-open]"))
+    head.follow(head.page.locator("[data-rows] tr", has_text=case.number).locator("a[data-open]"))
     head.fill(officer="implementer").submit().done()
     officer = people("implementer")
 
@@ -152,7 +152,7 @@ def test_filings_are_imported_from_a_workbook(people, tmp_path, monkeypatch):
     make_filings.main(tmp_path / "filings.xlsx")
     clerk = people("clerk").go("/cases/")
     before = Case.objects.count()
-    clerk.click('a[href="/import/"]')
+    clerk.follow('a[href="/import/"]')
     clerk.attach("file", tmp_path / "filings.xlsx").submit()
     job = Job.objects.get()
     assert clerk.page.url.endswith(f"/jobs/{job.uid}/")
