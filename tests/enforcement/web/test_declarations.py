@@ -14,7 +14,7 @@ from enforcement.web import urls
 from enforcement.web.access import reads
 
 FACES = [
-    file for room in ("web", "api") for file in Path(settings.BASE_DIR, "enforcement", room).glob("*.py")
+    file for room in ("web", "api") for file in Path(settings.BASE_DIR, "enforcement", room).rglob("*.py")
 ]
 
 
