@@ -58,12 +58,29 @@ def sentence(template: Any, values: Mapping[str, Any]) -> str:
     return text
 
 
+#: What a row of the readers' log says was opened.
+READINGS = {
+    "case": _("Case"),
+    "case.act": _("Act"),
+    "case.decision": _("Decisions"),
+    "case.print": _("Print"),
+    "document": _("Document"),
+    "file": _("Document"),
+    "parties": _("Parties"),
+}
+
+
 def act_title(code: str) -> str:
     """The title of an act; its code if this version does not know it any more."""
     try:
         return str(act_named(code).title)
     except KeyError:
         return code
+
+
+def reading(what: str) -> str:
+    """What was read, in a word."""
+    return str(READINGS.get(what.partition(":")[0], what))
 
 
 def group_label(group: str) -> str:
