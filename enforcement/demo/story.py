@@ -47,8 +47,8 @@ CHAPTERS: list[tuple[str, int]] = [
 AGES = {
     "filed": (0, 5),
     "assigned": (3, 12),
-    "notified": (8, 20),
-    "served": (16, 30),
+    "notified": (3, 13),
+    "served": (8, 20),
     "reported": (30, 60),
     "found": (38, 75),
     "controlled": (45, 150),
@@ -351,6 +351,8 @@ class Story:
         self._money(case, full=True)
 
     def _money(self, case: Case, *, full: bool) -> None:
+        # Money must be paid out within a month of its arrival; most of it is.
+        self.day = min(self.day, self.chance.randint(8, 34))
         with self._on(self._later(2, 6)):
             today = clock.today()
             owed = outstanding(case, today)
@@ -409,6 +411,7 @@ class Story:
                 )
 
     def _lift(self, case: Case) -> None:
+        self.day = min(self.day, 3)
         for measure in case.measures.filter(state__in=["in-force", "waiting"]):
             with self._on(self._later(0, 1), 9):
                 result = self._do(
@@ -451,8 +454,8 @@ class Story:
 
     def arrivals(self, how_many: int) -> None:
         """Money that arrived without saying for which case: some name the number, some only the payer."""
-        open_cases = list(Case.objects.filter(court=self.court, stage__in=["control", "distribution"])[:how_many])
-        for number, case in enumerate(open_cases, 1):
+        open_cases = Case.objects.filter(court=self.court, stage__in=["control", "distribution"])
+        for number, case in enumerate(open_cases[:how_many], 1):
             with self._on(number % 4):
                 debtor = case.parties.filter(role="debtor").first()
                 assert debtor is not None
