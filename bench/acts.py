@@ -141,10 +141,11 @@ def _do_sql(body: bytes, subjects: list[Subject]) -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(LOCK, [event, json.dumps({"event": event}), subject.case])
             count, head, *_ = cursor.fetchone()
-            asset = [str(uuid.uuid4()), subject.case, subject.debtor, f"小型客车 {mark}", mark, at.date()]
+            asset: list[Any] = [str(uuid.uuid4()), subject.case, subject.debtor]
+            asset += [f"小型客车 {mark}", mark, at.date()]
             cursor.execute(ASSET, asset)
             digest = hashlib.sha256(b"\x02" + bytes(head) + body).digest()
-            row = [event, subject.case, count + 1, at, officer, ACT, body, bytes(head), digest]
+            row: list[Any] = [event, subject.case, count + 1, at, officer, ACT, body, bytes(head), digest]
             cursor.execute(EVENT, [*row, str(uuid.uuid4()), digest])
         done += 1
     connections.close_all()

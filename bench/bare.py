@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.template import engines
 from django.views.decorators.http import require_GET
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from directory.models import Person
 from enforcement.models import Case, ReadLog
+from enforcement.web.access import Request as PersonRequest
 from law import clock
 
 ROWS = 50
@@ -34,21 +36,21 @@ _template: Any = None
 
 @require_GET
 @login_required
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: PersonRequest) -> HttpResponse:
     """Fifty cases as a plain table, with session and sign-in."""
     global _template
     if _template is None:
         _template = engines["django"].from_string(PLAIN)
-    rows = Case.objects.filter(court_id=request.user.court_id).order_by("-filed_on", "-id")[:ROWS]
+    rows = Case.objects.filter(court_id=request.user.court_id or 0).order_by("-filed_on", "-id")[:ROWS]
     return HttpResponse(_template.render({"rows": rows}))
 
 
 @require_GET
 @login_required
-def rows(request: HttpRequest) -> JsonResponse:
+def rows(request: PersonRequest) -> JsonResponse:
     """Fifty cases as JSON, with session and sign-in."""
-    found = Case.objects.filter(court_id=request.user.court_id).order_by("-filed_on", "-id").values(*COLUMNS)
-    return JsonResponse({"results": list(found[:ROWS])})
+    found = Case.objects.filter(court_id=request.user.court_id or 0).order_by("-filed_on", "-id")
+    return JsonResponse({"results": list(found.values(*COLUMNS)[:ROWS])})
 
 
 class Insert(APIView):
@@ -57,5 +59,6 @@ class Insert(APIView):
     scopes = {"POST": "cases:act"}
 
     def post(self, request: Request) -> Response:
+        assert isinstance(request.user, Person)
         log = ReadLog.objects.create(person=request.user, at=clock.now(), what="bench")
         return Response({"id": log.pk}, status=201)

@@ -109,7 +109,7 @@ def _insert(model: type[models.Model], columns: dict[str, str], source: str) -> 
     """An INSERT of these columns, the others with the defaults of the model."""
     defaults: dict[str, Any] = {}
     for field in model._meta.concrete_fields:
-        if field.column not in columns and not field.primary_key and not field.null:
+        if field.column and field.column not in columns and not field.primary_key and not field.null:
             defaults[field.column] = field.get_db_prep_save(field.get_default(), connection)
     names = [*columns, *defaults]
     values = [*columns.values(), *(f"%({name})s" for name in defaults)]

@@ -56,14 +56,15 @@ def run_sweep(sizes: list[int]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
-            "UPDATE enforcement_deadline SET state = 'open', closed_by_id = NULL, closed_on = NULL, alert_on = NULL,"
-            " due_on = %(today)s::date + 40"
+            "UPDATE enforcement_deadline SET state = 'open', closed_by_id = NULL, closed_on = NULL,"
+            " alert_on = NULL, due_on = %(today)s::date + 40"
             " WHERE id IN (SELECT id FROM enforcement_deadline ORDER BY id LIMIT %(open)s)",
             {"today": clock.today(), "open": OPEN},
         )
         cursor.execute(
             "UPDATE enforcement_deadline SET due_on = %(today)s, alert_on = %(today)s"
-            " WHERE id IN (SELECT id FROM enforcement_deadline WHERE state = 'open' ORDER BY id LIMIT %(due)s)",
+            " WHERE id IN (SELECT id FROM enforcement_deadline WHERE state = 'open'"
+            " ORDER BY id LIMIT %(due)s)",
             {"today": clock.today(), "due": DUE},
         )
     with connection.cursor() as cursor:

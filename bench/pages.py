@@ -88,6 +88,7 @@ def _tell(
 
 def targets(url: str, browser: httpx.Client, person: Person) -> list[Target]:
     """Everything that is measured, with the rows it needs."""
+    assert person.court_id is not None
     listed = Case.objects.filter(court_id=person.court_id).order_by("-filed_on", "-id")
     one = listed[0]
     deep = listed[listed.count() * 9 // 10]

@@ -320,8 +320,8 @@ OAUTH2_PROVIDER = {
     },
     "ACCESS_TOKEN_EXPIRE_SECONDS": 600,  # nosec B105 (a duration)
     "OAUTH2_VALIDATOR_CLASS": "enforcement.api.authentication.ClientCredentialsOnly",
-    # Only the client-credentials grant exists; the rest of the current practice for OAuth (RFC 9700) holds for
-    # grants that may be added, and a stored token is its checksum alone.
+    # Only the client-credentials grant exists; the rest of the current practice for OAuth (RFC 9700) holds
+    # for grants that may be added, and a stored token is its checksum alone.
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "PKCE_REQUIRED": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,

@@ -67,4 +67,3 @@ def forget_old() -> int:
     """Delete drafts nobody came back to; how many."""
     deleted, _per_model = Draft.objects.filter(saved_at__lt=clock.now() - KEPT_FOR).delete()
     return deleted
-

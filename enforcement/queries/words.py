@@ -48,7 +48,7 @@ def _shown(value: Any) -> str:
 
 
 def said(text: str) -> str:
-    """Words that history or a deadline keeps (in English), in the language of the page; other text as it is."""
+    """Words that history or a deadline keeps (in English), in the language of the page; other text as is."""
     return gettext(text) if text else ""
 
 
