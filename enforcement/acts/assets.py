@@ -161,11 +161,11 @@ class RecordAsset(Act):
             same = case.assets.filter(account_index=blind_index(data["account_number"], kind="account"))
         elif data["register_number"]:
             same = case.assets.filter(kind=data["kind"], register_number=data["register_number"])
-        known = same.first()
+        known = same.values_list("description", flat=True).first()
         if known is not None:
             raise Refused(
                 gettext("It is on this case already: “%(asset)s”. Record a new value there instead.")
-                % {"asset": known.description},
+                % {"asset": known},
                 CPL_INTERPRETATION.art(483),
                 field=field,
                 code="duplicate",

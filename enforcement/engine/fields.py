@@ -100,11 +100,21 @@ class OfCase(serializers.SlugRelatedField):
         return getattr(case, self.relation).filter(**self.only)
 
     def to_internal_value(self, data: Any) -> Any:
+        case = self.context.get("case")
         try:
             uid = UUID(str(data))
         except ValueError:
             self.fail("does_not_exist")
-        return super().to_internal_value(uid)
+        if case is None:
+            self.fail("does_not_exist")
+        # One filter instead of the related manager's three: acts begin here, again and again.
+        model = case._meta.get_field(self.relation).related_model
+        rows = model._default_manager.filter(case=case, uid=uid, **self.only)
+        row = next(iter(rows), None)
+        if row is None:
+            self.fail("does_not_exist")
+        row.case = case
+        return row
 
 
 class _Later:
