@@ -149,7 +149,9 @@ class AddPerson(StaffAct):
             )
 
     def perform(self, case: None, data: dict[str, Any]) -> dict[str, Any]:
-        person = Person.objects.create(court=self.court, **data)
+        person = Person(court=self.court, **data)
+        person.set_unusable_password()
+        person.save()
         self.run.revealed = self.one_time_link(person)
         return {"name": person.name, "username": person.username}
 
