@@ -26,7 +26,8 @@ LARGEST_SEQUENCE = 2**31 - 1
 
 OWNERS = {"case": "case_id", "register": "register_id"}
 EVENTS_SQL = """
-SELECT e.{owner}, e.uid, e.seq, e.at, p.username, e.act, e.phase, e.body, e.prev_hash, e.hash
+SELECT e.{owner}, e.uid, e.seq, e.at, p.username, e.act, e.phase, e.idempotency_key,
+       e.body, e.prev_hash, e.hash
   FROM enforcement_event e JOIN directory_person p ON p.id = e.actor_id
  WHERE e.{owner} IS NOT NULL AND (e.{owner}, e.seq) > (%s, %s) AND e.{owner} <= %s
  ORDER BY e.{owner}, e.seq LIMIT %s
@@ -41,6 +42,7 @@ FAULTS = {
     "actor": gettext_lazy("the actor is not the one in the body"),
     "act": gettext_lazy("the act is not the one in the body"),
     "phase": gettext_lazy("the phase is not the one in the body"),
+    "key": gettext_lazy("the key of its request is not the one in the body"),
     "chain": gettext_lazy("the body belongs to another chain"),
     "documents": gettext_lazy("the writ's data are not those whose hash the event holds"),
     "event_count": gettext_lazy("the case counts another number of events than there are"),
@@ -105,6 +107,7 @@ class _Row:
     actor: str
     act: str
     phase: str
+    key: str | None
     body: bytes
     prev_hash: bytes
     hash: bytes
@@ -149,7 +152,7 @@ def _events(kind: str, after: int = 0, until: int = LARGEST_ID) -> Iterator[_Row
     while True:
         with connection.cursor() as cursor:
             cursor.execute(statement, [*place, until, BATCH])
-            rows = [_Row(*row[:7], *(bytes(part) for part in row[7:])) for row in cursor.fetchall()]
+            rows = [_Row(*row[:8], *(bytes(part) for part in row[8:])) for row in cursor.fetchall()]
         yield from rows
         if len(rows) < BATCH:
             return
@@ -183,7 +186,7 @@ def _check(chain: _Chain, row: _Row) -> None:
         return
     try:
         content = json.loads(row.body)
-        said = {name: content[name] for name in ("uid", "chain", "seq", "at", "actor", "act", "phase")}
+        said = {name: content[name] for name in ("uid", "chain", "seq", "at", "actor", "act", "phase", "key")}
         written_here = {one["uid"]: (row.seq, one["data"]) for one in content["documents"]}
     except (ValueError, KeyError, TypeError):
         chain.find("body")
@@ -195,6 +198,7 @@ def _check(chain: _Chain, row: _Row) -> None:
         "actor": row.actor,
         "act": row.act,
         "phase": row.phase,
+        "key": row.key,
         "chain": chain.identity,
     }
     said["at"] = _moment(said["at"])

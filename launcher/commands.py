@@ -268,9 +268,12 @@ def test(arguments: list[str]) -> int:
 
 
 def _in_parallel(arguments: list[str]) -> list[str]:
-    """Two processes, unless the caller says how many or wants to talk to the test."""
+    """Two processes, unless the caller says how many or wants to talk to the test.
+
+    Tests of one group (those that kill servers) stay in one process, one after another.
+    """
     own = ("-n", "--numprocesses", "--pdb", "--trace", "-s", "--capture=no", "--collect-only", "--co")
-    return [] if any(argument.startswith(own) for argument in arguments) else ["-n", "2"]
+    return [] if any(argument.startswith(own) for argument in arguments) else ["-n", "2", "--dist", "loadgroup"]
 
 
 # --- ./zhixing bench --------------------------------------------------------------------------

@@ -463,6 +463,7 @@ def _append(
             "proposed_by": run.proposer.username if run.proposer else None,
             "act": instance.code,
             "phase": phase.value,
+            "key": run.key,
             "basis": instance.codes_of_basis(),
             "input": written,
             "outcome": outcome,

@@ -1,9 +1,9 @@
 """Every test here starts real servers and kills them; they run one after another (``--dist loadgroup``)."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from tests.faults.installation import Installation
 from tests.faults.mailbox import Mailbox
 from tests.world import World, make_world
 
+NUMBERS = count(1)
 HERE = Path(__file__).parent
-SERVER = {"shared_buffers": "64MB", "max_connections": "60"}
+# A killed server loses nothing that the kernel has: no need to wait for the disk, only for the kernel.
+SERVER = {"shared_buffers": "64MB", "max_connections": "60", "synchronous_commit": "on"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,7 +33,7 @@ def servers(django_db_blocker: Any) -> Iterator[Installation]:
     """PostgreSQL with a migrated database and a world in it, Valkey, and a mail server."""
     with (
         temporary_folder("zhixing-faults-") as folder,
-        Postgres(folder, settings=SERVER) as postgres,
+        Postgres(folder, durable=False, settings=SERVER) as postgres,
         Valkey(folder / "valkey") as valkey,
         Mailbox() as mailbox,
     ):
@@ -45,6 +47,7 @@ def servers(django_db_blocker: Any) -> Iterator[Installation]:
             implementer.email = "implementer@court.example"
             implementer.save(update_fields=["email"])
         yield place
+        postgres.crash()  # nobody needs what is in it
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def place(
     servers: Installation, request: pytest.FixtureRequest, django_db_blocker: Any
 ) -> Iterator[Installation]:
     """An installation with the world in its database and no worker yet."""
-    name = f"{request.node.name[:40]}-{os.getpid()}"
+    name = f"{next(NUMBERS)}-{request.node.originalname}"[:60]
     servers.mailbox.kept.clear()
     servers.mailbox.go_on()
     with django_db_blocker.unblock(), servers.copy(name) as copied:

@@ -26,7 +26,7 @@ from redis import Redis
 from config.celery import app
 from directory.models import Court, Person
 from enforcement import bell, tasks
-from enforcement.models import Event
+from enforcement.models import Event, Message, MessageState
 from launcher import ROOT
 from launcher.processes import signal_group, spawn, tail
 from launcher.servers import Postgres, Valkey
@@ -287,10 +287,14 @@ def ended_well(*pids: int) -> bool:
 
 def events_by_key(prefix: str) -> dict[str, int]:
     """How many events bear each idempotency key."""
-    keys: list[str] = list(
-        Event.objects.filter(idempotency_key__startswith=prefix).values_list("idempotency_key", flat=True)
-    )
+    named = Event.objects.filter(idempotency_key__startswith=prefix).values_list("idempotency_key", flat=True)
+    keys = [key for key in named if key is not None]
     return {key: keys.count(key) for key in keys}
+
+
+def everything_delivered() -> bool:
+    """Whether no message waits, is under way or was given up."""
+    return not Message.objects.exclude(state=MessageState.DELIVERED).exists()
 
 
 def verified(place: Installation) -> subprocess.CompletedProcess[str]:

@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from enforcement import bell
 from enforcement.models import Case, Document, DocumentState, Event, Job, Message, MessageState
+from enforcement.verification import verify
 from launcher import ROOT
-from tests.faults.installation import Installation, eventually, verified
+from tests.faults.installation import Installation, eventually
 from tests.world import World
 
 NOTICE = {"report_days": "10", "contact": "0891-0000000"}
@@ -79,7 +80,7 @@ def test_forged_doubled_unknown_and_huge_messages_only_wake_a_worker(
     assert Job.objects.count() == 0
     assert all(message.attempts == 1 for message in Message.objects.all())
     assert Document.objects.filter(state=DocumentState.READY).count() == 2
-    assert verified(place).returncode == 0
+    assert verify().faults == []
 
 
 @pytest.mark.parametrize("how", ["gone", "hangs"])
@@ -116,14 +117,14 @@ def _click(world: World, case: Case) -> int:
         page = client.get(reverse("case", args=[case.uid]))
         assert page.status_code == 200
         answer = client.post(reverse("act", args=[case.uid, "notice.issue"]), NOTICE)
-        assert answer.status_code == 302, answer.content.decode()
+        assert answer.status_code == 303, answer.content.decode()
     assert case.documents.count() == 2
     return len(queries)
 
 
 def _sign_in() -> None:
     page = Client().post(reverse("account_login"), {"login": "clerk", "password": "correct horse battery"})
-    assert page.status_code in (200, 302)
+    assert page.status_code < 400
 
 
 RING = """
