@@ -11,7 +11,16 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from directory.models import Court, Duty, DutyHolding, Person
 from enforcement import search
-from enforcement.models import Assignment, Case, Deadline, Event, Party, Title, TitleItem
+from enforcement.models import (
+    Assignment,
+    Case,
+    CaseNumberCounter,
+    Deadline,
+    Event,
+    Party,
+    Title,
+    TitleItem,
+)
 from law import clock
 
 SURNAMES = "扎旦次格洛索巴尼达普白德卓强拉仁平措王李张刘陈"
@@ -90,6 +99,11 @@ def cases(wanted: int) -> None:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
             )
+    for court in Court.objects.filter(level="basic"):
+        # The next case that is filed gets a number of its own.
+        CaseNumberCounter.objects.update_or_create(
+            court=court, type_code="执", year=clock.today().year, defaults={"last": wanted}
+        )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

@@ -2,68 +2,72 @@
 
 import resource
 import time
+import uuid
+from collections.abc import Callable
 
 from django.db import connection, transaction
 from weasyprint import HTML
 
 from bench import generate
 from bench.measure import emit, progress
-from directory.models import Court
-from enforcement import tasks, writs
-from enforcement.models import Deadline, Notice
+from directory.models import Court, Person
+from enforcement import outbox, tasks, writs
+from enforcement.models import Deadline, Document, Message, Notice
 from enforcement.writs.rendering import BASE, WritFetcher
 from law import clock
-from tests.world import PEOPLE, World, make_person
+from tests.world import World
 
-WRITS = 12
+WRITS = 24
 WRIT_SHARE = 0.8
 OPEN, DUE, SWEEP_SECONDS = 600_000, 5_000, 2
 FLAT_MIB = 50
 
 
 def run_writs(sizes: list[int]) -> None:
-    """Rendering as the worker does, beside bare WeasyPrint on the same HTML, both in one process."""
+    """Writs through the outbox as a worker makes them, beside bare WeasyPrint on the same HTML, in turn."""
     progress("making writs")
-    with transaction.atomic():
-        world = _world()
-        case = world.assigned_case()
-        world.do("notice.issue", case, "implementer", report_days="10", contact="0891-0000000")
-        documents = (list(case.documents.all()) * WRITS)[:WRITS]
-        writs.render_pdf(documents[0])
-        start = time.perf_counter()
-        for document in documents:
-            writs.render_pdf(document)
-        ours = WRITS / (time.perf_counter() - start)
-        pages = [writs.render_html(document) for document in documents]
-        start = time.perf_counter()
-        for page in pages:
-            HTML(string=page, base_url=BASE, url_fetcher=WritFetcher()).write_pdf()
-        bare = WRITS / (time.perf_counter() - start)
-        transaction.set_rollback(True)
+    wanted = WRITS + 1  # the first loads fonts and is not counted
+    while Message.objects.filter(kind="render", state="ready").count() < wanted:
+        _noticed_case()
+    ours = bare = 0.0
+    for number in range(wanted):
+        done = list(Document.objects.filter(state="ready").values_list("pk", flat=True))
+        took = _seconds(lambda: outbox.deliver_due(1, kinds=("render",)))
+        document = Document.objects.select_related("event").exclude(pk__in=done).get(state="ready")
+        page = HTML(string=writs.render_html(document), base_url=BASE, url_fetcher=WritFetcher())
+        alone = _seconds(page.write_pdf)
+        if number:
+            ours, bare = ours + took, bare + alone
     emit(
         "writs",
-        value=ours,
+        value=WRITS / ours,
         unit="writs/s/core",
-        limit=bare,
-        ratio=ours / bare,
+        limit=WRITS / bare,
+        ratio=bare / ours,
         wanted=f">= {WRIT_SHARE:.0%} of bare WeasyPrint",
-        ok=ours >= WRIT_SHARE * bare,
+        ok=bare >= WRIT_SHARE * ours,
     )
 
 
-def _world() -> World:
-    """The measured courts with people for every step of a case; rolled back with the cases they make."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('zhixing.act', 'installation', true)")
-    high, middle, court, sister = Court.objects.order_by("pk")[:4]
-    world = World(high, middle, court, sister)
-    for name, duty in PEOPLE.items():
-        world.people[name] = make_person(name, court, duty)
-    return world
+def _seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def _noticed_case() -> None:
+    """A case whose execution notice and order to report property wait for their PDF."""
+    court = Court.objects.select_related("parent__parent").get(code="藏0102")
+    names = {"clerk": "bench-clerk", "implementer": "bench-officer", "head": "bench-head"}
+    people = {name: Person.objects.get(username=username) for name, username in names.items()}
+    above = court.line()
+    world = World(above["high_court"], above["intermediate_court"], court, court, people)
+    case = world.assigned_case(title_number=f"（2026）民初{uuid.uuid4().int % 10**9}号")
+    world.do("notice.issue", case, "implementer", report_days=10, contact="0891-0000000")
 
 
 def run_sweep(sizes: list[int]) -> None:
-    """Six hundred thousand open deadlines, five thousand of them to be warned of today."""
+    """Every deadline open, at most six hundred thousand; five thousand of them to be warned of today."""
     generate.cases(max(sizes))
     progress("opening deadlines")
     with transaction.atomic(), connection.cursor() as cursor:
@@ -98,5 +102,5 @@ def run_sweep(sizes: list[int]) -> None:
         warned=warned,
         grown_mib=round(grown, 1),
         wanted=f"< {SWEEP_SECONDS} s for {DUE} due of {OPEN} open, memory flat",
-        ok=seconds < SWEEP_SECONDS and warned >= DUE and grown < FLAT_MIB,
+        ok=seconds < SWEEP_SECONDS and warned >= min(DUE, open_now) and grown < FLAT_MIB,
     )
