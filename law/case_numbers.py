@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from law import tibetan
 from law.citations import CASE_NUMBER_RULES, Citation, parse_articles
 from law.steps import Step
 from law.steps import mark as _
@@ -55,8 +56,8 @@ class CaseType:
     remarks: str
 
     def name(self, language: str = "en") -> str:
-        """The name in Chinese or English."""
-        return self.name_zh if language.startswith(("zh", "bo")) else self.name_en
+        """The name in Chinese, Tibetan or English."""
+        return tibetan.in_language(language, "case_types", self.code, zh=self.name_zh, en=self.name_en)
 
 
 @dataclass(frozen=True, order=True)

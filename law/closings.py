@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from law import tibetan
 from law.citations import Citation, parse_articles
 
 
@@ -30,8 +31,8 @@ class Closing:
         return self.code.partition(".")[0]
 
     def name(self, language: str = "en") -> str:
-        """The name in Chinese or English."""
-        return self.name_zh if language.startswith(("zh", "bo")) else self.name_en
+        """The name in Chinese, Tibetan or English."""
+        return tibetan.in_language(language, "closings", self.code, zh=self.name_zh, en=self.name_en)
 
 
 @cache

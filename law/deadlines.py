@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from law import calendar as calendars
-from law import clock
+from law import clock, tibetan
 from law.calendar import Calendar
 from law.citations import CPL, CPL_INTERPRETATION, Citation, Instrument, instruments_named, parse_articles
 from law.counting import (
@@ -121,8 +121,8 @@ class Rule:
         return bool(self.counting.suspended_by)
 
     def name(self, language: str = "en") -> str:
-        """The name in Chinese or English."""
-        return self.name_zh if language.startswith(("zh", "bo")) else self.name_en
+        """The name in Chinese, Tibetan or English."""
+        return tibetan.in_language(language, "deadlines", self.code, zh=self.name_zh, en=self.name_en)
 
     def due(
         self,

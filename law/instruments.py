@@ -10,6 +10,8 @@ its articles are cited by the numbers of that version.
 from dataclasses import dataclass
 from datetime import date
 
+from law import tibetan
+
 TITLE_LANGUAGES = ("zh", "en", "bo")
 
 
@@ -29,7 +31,6 @@ class Instrument:
     effective_to: date | None = None
     verified: bool = True
     number: str = ""
-    title_bo: str = ""
     aliases: tuple[str, ...] = ()
 
     def art(self, article: int | str, note: str = "") -> "Citation":
@@ -48,11 +49,12 @@ class Instrument:
 
     def title(self, language: str = "en") -> str:
         """The title in a language ("zh", "en", "bo"); in Chinese where a Tibetan one is not known."""
-        if language.startswith("zh"):
-            return self.title_zh
-        if language.startswith("bo"):
-            return self.title_bo or self.title_zh
-        return self.title_en
+        return tibetan.in_language(language, "instruments", self.key, zh=self.title_zh, en=self.title_en)
+
+    @property
+    def title_bo(self) -> str:
+        """The short title in Tibetan, a draft; empty if there is none."""
+        return tibetan.name("instruments", self.key)
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,11 @@ class Citation:
 
     def _in_tibetan(self) -> str:
         name = f"《{self.instrument.title_bo or self.instrument.short_zh}》"
-        return f"{name}དོན་ཚན་{self._western_article}པ།" if self._is_numbered else name + self.article
+        if self._is_numbered:
+            return f"{name}དོན་ཚན་{self._western_article}པ།"
+        if self.article and self.article in _SECTIONS:
+            return f"{name}ས་བཅད་{_SECTIONS.index(self.article)}པ།"
+        return name + self.article
 
     def _in_western(self) -> str:
         name = self.instrument.title_en
@@ -127,15 +133,14 @@ _SPC = "最高人民法院关于"
 
 CPL = Instrument(
     "CPL", "中华人民共和国民事诉讼法", "Civil Procedure Law", "民事诉讼法", date(2024, 1, 1),
-    number="2023年修正", title_bo="དམངས་དོན་གཏུགས་བཤེར་བཅའ་ཁྲིམས།", aliases=("CPL",),
+    number="2023年修正", aliases=("CPL",),
 )  # fmt: skip
 CIVIL_CODE = Instrument(
     "CIVIL_CODE", "中华人民共和国民法典", "Civil Code", "民法典", date(2021, 1, 1),
-    title_bo="དམངས་ཁྲིམས་ཁྲིམས་གཞུང་།",
 )  # fmt: skip
 PIPL = Instrument(
     "PIPL", "中华人民共和国个人信息保护法", "Personal Information Protection Law", "个人信息保护法",
-    date(2021, 11, 1), title_bo="མི་སྒེར་གྱི་ཆ་འཕྲིན་སྲུང་སྐྱོབ་བཅའ་ཁྲིམས།",
+    date(2021, 11, 1),
 )  # fmt: skip
 DATA_SECURITY = Instrument(
     "DATA_SECURITY", "中华人民共和国数据安全法", "Data Security Law", "数据安全法", date(2021, 9, 1),

@@ -56,3 +56,9 @@ def test_drafts_stand_under_the_file_that_uses_them(written):
 def test_an_approved_text_is_not_listed(written):
     assert "ཁྲིམས་ཁང་།" not in written
     assert "2 texts are drafts" in written
+
+
+def test_the_names_of_the_laws_tables_are_listed_beside_the_chinese(written):
+    names = written[written.index("## `law/data/tibetan.csv`") :]
+    assert "| nodes | node.appraisal | 取得评估报告 | དཔྱད་དཔོག་སྙན་ཞུ་ཐོབ་པ |" in names
+    assert "| instruments | CPL | 民事诉讼法 |" in names

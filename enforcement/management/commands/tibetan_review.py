@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from law import case_numbers, citations, closings, deadlines, nodes
+
 DRAFT = "draft"
 HEAD = """# Tibetan drafts to be reviewed
 
@@ -21,6 +23,13 @@ Written by `./zhixing manage tibetan_review` from `locale/bo/LC_MESSAGES/django.
 
 {number} texts are drafts that no court translator has approved yet. To approve one, take the line `# draft`
 above it out of the catalogue and run the command again.
+"""
+LAW_HEAD = """## `law/data/tibetan.csv`
+
+{number} names of the law's tables, by table and code. All are drafts; they are corrected in that file.
+
+| Table | Code | 中文 | བོད་ཡིག |
+|---|---|---|---|
 """
 
 
@@ -49,7 +58,20 @@ def review(folder: Path) -> str:
         rows = [f"| {' | '.join(row)} |" for row in cells]
         table = ["| English | 中文 | བོད་ཡིག |", "|---|---|---|", *rows]
         parts.append(f"## `{file}`\n\n" + "\n".join(table) + "\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, names_of_the_law()])
+
+
+def names_of_the_law() -> str:
+    """The Tibetan names of clocks, nodes, ways to close, types of case and instruments beside the Chinese."""
+    rows = [
+        *(("deadlines", one.code, one.name_zh, one.name("bo")) for one in deadlines.all_rules()),
+        *(("nodes", one.code, one.name_zh, one.name("bo")) for one in nodes.nodes()),
+        *(("closings", one.code, one.name_zh, one.name("bo")) for one in closings.closings()),
+        *(("case_types", one.code, one.name_zh, one.name("bo")) for one in case_numbers.types()),
+        *(("instruments", one.key, one.short_zh, one.title("bo")) for one in citations.catalogue()),
+    ]
+    lines = (f"| {' | '.join(map(cell, row))} |\n" for row in rows)
+    return LAW_HEAD.format(number=len(rows)) + "".join(lines)
 
 
 def catalogue_of(folder: Path, language: str) -> Catalog:
