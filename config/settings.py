@@ -244,6 +244,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", ["username", "ip_address"]]
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "directory.sign_in.tried_username"
 AXES_LOCKOUT_CALLABLE = "directory.sign_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
@@ -318,7 +319,7 @@ OAUTH2_PROVIDER = {
         "cases:decide": "Decide proposed acts",
         "calculators": "Use the calculators",
     },
-    "ACCESS_TOKEN_EXPIRE_SECONDS": 600,  # nosec B105 (a duration)
+    "ACCESS_TOKEN_EXPIRE_SECONDS": int(timedelta(minutes=10).total_seconds()),
     "OAUTH2_VALIDATOR_CLASS": "enforcement.api.authentication.ClientCredentialsOnly",
     # Only the client-credentials grant exists; the rest of the current practice for OAuth (RFC 9700) holds
     # for grants that may be added, and a stored token is its checksum alone.

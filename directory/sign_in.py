@@ -43,6 +43,16 @@ class KnownPeopleOnly(DefaultSocialAccountAdapter):
         sociallogin.connect(request, person)
 
 
+def tried_username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The user name that failures are counted under.
+
+    allauth calls it ``username`` where a password is judged, axes calls it by the field of the page; under
+    two names failures would never be found again. Capitals don't matter to signing in, so not here either.
+    """
+    given = credentials or {}
+    return str(given.get("username") or given.get("login") or request.POST.get("login") or "").strip().lower()
+
+
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     """The answer while an account is locked: how long, and who can unlock it (status 429)."""
     return render(request, "account/locked.html", status=429)

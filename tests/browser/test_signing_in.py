@@ -53,6 +53,7 @@ def test_five_wrong_passwords_lock_the_account_whatever_becomes_of_the_cache(wor
     assert attempt(page, "reviewer", PASSWORD) == 429
     cache.clear()
     assert attempt(window(), "reviewer", PASSWORD) == 429
+    assert attempt(window(), "REVIEWER", PASSWORD) == 429
     # Somebody else at the same machine still gets in.
     sign_in(page.context, site, "auditor")
 
@@ -195,6 +196,10 @@ def test_a_passkey_signs_in_without_a_password(world, window, site):
     with page.expect_navigation():
         page.press("[name=password]", "Enter")
     page.goto("/accounts/2fa/webauthn/add/")
+    # A new way in is added only by somebody who proves again that it is them.
+    page.fill("[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.press("[name=password]", "Enter")
     page.fill("[name=name]", "工作电脑")
     passwordless = page.locator("[name=passwordless]")
     if passwordless.count():

@@ -70,7 +70,7 @@ def test_a_proposal_is_approved_and_another_refused_with_a_reason(world, plain):
     send(judge, "button[value=approve]").done()
     assert case.measures.count() == 1
     judge.write("reason", "余额不明，先核实")
-    send(judge, "button[value=reject]").done()
+    send(judge, "button.danger[value=reject]").done()
     assert sorted(Proposal.objects.filter(case=case).values_list("state", flat=True)) == [
         "approved",
         "rejected",
