@@ -273,7 +273,8 @@ def _in_parallel(arguments: list[str]) -> list[str]:
     Tests of one group (those that kill servers) stay in one process, one after another.
     """
     own = ("-n", "--numprocesses", "--pdb", "--trace", "-s", "--capture=no", "--collect-only", "--co")
-    return [] if any(argument.startswith(own) for argument in arguments) else ["-n", "2", "--dist", "loadgroup"]
+    chosen = any(argument.startswith(own) for argument in arguments)
+    return [] if chosen else ["-n", "2", "--dist", "loadgroup"]
 
 
 # --- ./zhixing bench --------------------------------------------------------------------------
