@@ -124,13 +124,14 @@ def at_court(person: Person, court_code: str, code: str) -> ActForm:
 
 def court_acts(person: Person) -> list[tuple[type[Act], Court]]:
     """Acts the person may do at a court (not on a case), with the court."""
-    courts = Court.objects.in_bulk({court for held in person.duties.values() for court in held})
-    return [
-        (act, courts[pk])
+    possible = [
+        (act, pk)
         for act in all_acts()
         if (act.subject is Subject.COURT or act.opens_case) and act.offered_as_step
         for pk in sorted({court for duty in act.by for court in person.duties.get(duty, set())})
     ]
+    courts = Court.objects.in_bulk({pk for _act, pk in possible})
+    return [(act, courts[pk]) for act, pk in possible]
 
 
 def may(person: Person, code: str) -> bool:

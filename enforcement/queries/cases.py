@@ -8,9 +8,19 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q
 
-from directory.models import COURT_DUTIES, Court, Duty, DutyHolding, Person
+from directory.models import COURT_DUTIES, Court, CourtLevel, Duty, DutyHolding, Person
 from enforcement.engine import OutOfSight
-from enforcement.models import Case, Deadline, DeadlineKind, DeadlineState, Document, PlanLine
+from enforcement.models import (
+    Assignment,
+    Case,
+    Deadline,
+    DeadlineKind,
+    DeadlineState,
+    Document,
+    Measure,
+    PlanLine,
+    Proposal,
+)
 from enforcement.queries import case_filters
 
 PAGE = 50
@@ -93,6 +103,8 @@ def courts_in_sight(person: Person) -> list[Court]:
     if person.court is None or not any(duty in COURT_DUTIES for duty in person.duties):
         return []
     own = person.court
+    if own.level == CourtLevel.BASIC:
+        return [own]
     return list(Court.objects.filter(Q(pk=own.pk) | Q(parent=own) | Q(parent__parent=own)).order_by("code"))
 
 
@@ -141,17 +153,17 @@ def workspace(person: Person, uid: UUID) -> Case:
             "title_items",
             "parties",
             "assets",
-            "measures__decided_by",
+            Prefetch("measures", Measure.objects.select_related("decided_by")),
             Prefetch("documents", Document.objects.select_related("file").defer("data")),
             "services",
-            "deadlines__owner",
+            Prefetch("deadlines", Deadline.objects.select_related("owner")),
             "receipts",
             "balances",
             Prefetch("plans__lines", PlanLine.objects.order_by("position")),
             "payments",
             "objections",
-            "proposals__proposed_by",
-            "assignments__person",
+            Prefetch("proposals", Proposal.objects.select_related("proposed_by")),
+            Prefetch("assignments", Assignment.objects.select_related("person")),
             "recusals",
         )
         .first()
