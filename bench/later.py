@@ -60,8 +60,10 @@ def _noticed_case() -> None:
     court = Court.objects.select_related("parent__parent").get(code="藏0102")
     names = {"clerk": "bench-clerk", "implementer": "bench-officer", "head": "bench-head"}
     people = {name: Person.objects.get(username=username) for name, username in names.items()}
-    above = court.line()
-    world = World(above["high_court"], above["intermediate_court"], court, court, people)
+    middle = court.parent
+    assert middle is not None
+    assert middle.parent is not None
+    world = World(middle.parent, middle, court, court, people)
     case = world.assigned_case(title_number=f"（2026）民初{uuid.uuid4().int % 10**9}号")
     world.do("notice.issue", case, "implementer", report_days=10, contact="0891-0000000")
 

@@ -24,7 +24,7 @@ limit_request_field_size = 8190
 accesslog = None  # django-structlog writes one line per request, without personal data
 errorlog = "-"
 control_socket_disable = True
-MEMORY = Path("/dev/shm")  # nosec B108 (gunicorn makes a file of its own there)
+MEMORY = Path("/dev/shm")  # nosec B108  # gunicorn makes a file of its own there
 if MEMORY.is_dir():  # workers' heartbeats: memory never blocks as a disk may
     worker_tmp_dir = str(MEMORY)
 

@@ -70,7 +70,7 @@ class Postgres:
         if self._sockets is None:
             self._sockets = self.data
             if len(os.fsencode(self.data / ".s.PGSQL.5432.lock")) > _LONGEST_SOCKET_PATH:
-                short = "/tmp"  # nosec B108 (mkdtemp makes a folder that only its owner may enter)
+                short = "/tmp"  # nosec B108  # mkdtemp makes a folder that only its owner may enter
                 self._sockets = Path(tempfile.mkdtemp(prefix="zhixing-pg-", dir=short))
                 if user := postgres_user():
                     os.chown(self._sockets, user.pw_uid, user.pw_gid)

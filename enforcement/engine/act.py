@@ -50,7 +50,7 @@ class ActInput(serializers.Serializer):
         return {
             name: deepcopy(field)
             if isinstance(field, (*holders, OfCase))
-            else type(field)(*field._args, **field._kwargs)
+            else type(field)(*field._args, **field._kwargs)  # type: ignore[attr-defined]  # DRF keeps them
             for name, field in self._declared_fields.items()
         }
 

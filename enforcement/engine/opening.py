@@ -110,7 +110,7 @@ SELECT nextval('enforcement_event_id_seq'),
   JOIN directory_court court ON court.id = c.court_id
   LEFT JOIN directory_person officer ON officer.id = c.implementer_id
  WHERE c.id = %(case)s
-"""  # nosec B608 (names of our own columns; every value is a parameter)
+"""  # nosec B608  # names of our own columns; every value is a parameter
 
 
 def open_case(named: int | UUID, actor: Person, event_uid: UUID, key: str | None) -> Opened:

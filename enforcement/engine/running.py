@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +21,10 @@ from directory.models import CLASS_OF, Court, Duty, Person
 from enforcement.engine import opening
 from enforcement.engine.act import Act, Run, Subject, act_named
 from enforcement.engine.effects import Effects
-from enforcement.engine.history import canonical, chain_hash, digest, plain, recorded
+from enforcement.engine.history import digest, plain, recorded
+from enforcement.engine.recording import append, case_columns, flush, raw_input, record_part
 from enforcement.engine.refusal import Conflict, Refused
 from enforcement.models import (
-    Assignment,
     Case,
     Event,
     Phase,
@@ -180,7 +179,7 @@ def decide(
         if not approve:
             if not reason.strip():
                 raise ValidationError({"reason": [_("Say why it is not approved.")]})
-            event = _append(
+            event = append(
                 instance,
                 run,
                 event_uid,
@@ -193,7 +192,7 @@ def decide(
             run.effects.notify(
                 [proposal.proposed_by], "proposal.rejected", case=run.case, tone="bad", act=act.code
             )
-            _flush(run)
+            flush(run)
             return Result(event, run.case, {}, proposal)
         _check_stage(act, run.case)
         serializer, valid = _input(act, run, proposal.input)
@@ -242,7 +241,7 @@ def _open(
 
 def _replay(event_uid: uuid.UUID, act: type[Act], data: Mapping[str, Any]) -> Result:
     event = Event.objects.select_related("case").get(uid=event_uid)
-    if event.act != act.code or bytes(event.input_hash) != digest(plain(_raw(data))):
+    if event.act != act.code or bytes(event.input_hash) != digest(plain(raw_input(data))):
         raise Conflict(
             _("This key was already used for something else. Use a new key for a new act."),
             code="key-reused",
@@ -341,14 +340,14 @@ def _propose(
 ) -> Result:
     assert run.case is not None
     written = recorded(serializer, valid)
-    event = _append(
+    event = append(
         instance,
         run,
         event_uid,
         Phase.PROPOSED,
         written,
         {"decider": decider.value},
-        digest(plain(_raw(data))),
+        digest(plain(raw_input(data))),
     )
     with translation.override("en"):
         summary = plain(instance.propose_summary(run.case, valid))
@@ -363,8 +362,8 @@ def _propose(
         proposed_at=run.at,
         proposed_event=event,
     )
-    _record_part(run)
-    _flush(run)
+    record_part(run)
+    flush(run)
     return Result(event, run.case, {}, proposal)
 
 
@@ -380,8 +379,8 @@ def _finish(
     reason: str = "",
 ) -> Result:
     written = recorded(serializer, valid)
-    _record_part(run)
-    before = _case_columns(run.case)
+    record_part(run)
+    before = case_columns(run.case)
     # History keeps words in one language; pages show them in their reader's.
     with translation.override("en"):
         outcome = plain(instance.perform(run.case, valid))
@@ -392,113 +391,18 @@ def _finish(
     for reaction in _reactions[instance.code]:
         reaction(run, outcome)
     if run.case is not None and not instance.opens_case:
-        changed = [name for name, value in _case_columns(run.case).items() if value != before[name]]
+        changed = [name for name, value in case_columns(run.case).items() if value != before[name]]
         if changed:
             run.case.save(force_update=True, update_fields=changed)
-    event = _append(instance, run, event_uid, Phase.DONE, written, outcome, digest(plain(_raw(data))))
+    event = append(instance, run, event_uid, Phase.DONE, written, outcome, digest(plain(raw_input(data))))
     if proposal is not None:
         _close(proposal, run, ProposalState.APPROVED, reason)
         if proposal.proposed_by_id != run.actor.pk:
             run.effects.notify(
                 [proposal.proposed_by], "proposal.approved", case=run.case, tone="in", act=instance.code
             )
-    _flush(run)
+    flush(run)
     return Result(event, run.case, outcome, proposal, revealed=run.revealed)
-
-
-CONTROL_KEYS = {"csrfmiddlewaretoken", "idempotency_key", "seen"}
-# What an act may change on the case itself; the event's trigger moves the chain's head and ``updated_at``.
-CASE_COLUMNS = (
-    "stage",
-    "implementer_id",
-    "claim",
-    "received",
-    "paid_out",
-    "applicant_names",
-    "debtor_names",
-    "search_terms",
-    "closed_on",
-    "closing_code",
-)
-
-
-def _case_columns(case: Case | None) -> dict[str, Any]:
-    return {} if case is None else {name: copy(getattr(case, name)) for name in CASE_COLUMNS}
-
-
-def _record_part(run: Run) -> None:
-    """Whoever acts in one of the separated powers has taken part in it, for good."""
-    duty_class = CLASS_OF.get(run.duty)
-    if run.case is None or duty_class is None or run.duty == Duty.IMPLEMENTER:
-        return
-    Assignment.objects.get_or_create(
-        case=run.case,
-        person=run.actor,
-        duty=run.duty,
-        until=None,
-        defaults={"duty_class": duty_class, "since": run.day},
-    )
-
-
-def _append(
-    instance: Act,
-    run: Run,
-    event_uid: uuid.UUID,
-    phase: Phase,
-    written: Any,
-    outcome: dict[str, Any],
-    input_hash: bytes,
-) -> Event:
-    holder: Any = run.case if run.case is not None else run.register
-    seq = holder.event_count + 1
-    previous = bytes(holder.head_hash)
-    body = canonical(
-        {
-            "uid": str(event_uid),
-            "chain": str(run.case.uid) if run.case is not None else f"court:{run.court.code}",
-            "seq": seq,
-            "at": plain(run.at),
-            "actor": run.actor.username,
-            "duty": run.duty.value,
-            "proposed_by": run.proposer.username if run.proposer else None,
-            "act": instance.code,
-            "phase": phase.value,
-            "key": run.key,
-            "basis": instance.codes_of_basis(),
-            "input": written,
-            "outcome": outcome,
-            "documents": [
-                {
-                    "uid": str(document.uid),
-                    "writ": document.writ,
-                    "number": document.number,
-                    "data": digest(document.data).hex(),
-                }
-                for document in run.effects.documents
-            ],
-        }
-    )
-    event = Event(
-        id=run.effects.event_id,
-        uid=event_uid,
-        case=run.case,
-        register=run.register if run.case is None else None,
-        seq=seq,
-        at=run.at,
-        actor=run.actor,
-        act=instance.code,
-        phase=phase,
-        body=body,
-        prev_hash=previous,
-        hash=chain_hash(previous, body),
-        idempotency_key=run.key,
-        input_hash=input_hash,
-    )
-    event.save(force_insert=True)
-    holder.event_count, holder.head_hash = seq, event.hash
-    if run.case is not None:
-        run.case.updated_at = run.at
-    return event
 
 
 def _close(proposal: Proposal, run: Run, state: ProposalState, reason: str) -> None:
@@ -508,24 +412,3 @@ def _close(proposal: Proposal, run: Run, state: ProposalState, reason: str) -> N
     proposal.decided_event_id = run.effects.event_id
     proposal.reason = reason
     proposal.save(update_fields=["state", "decided_by", "decided_at", "decided_event", "reason"])
-
-
-def _flush(run: Run) -> None:
-    if run.effects.flush():
-        from enforcement.tasks import ring
-
-        transaction.on_commit(ring)
-
-
-def _raw(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The input as it came, in comparable form (a browser's form and a JSON body alike)."""
-    raw: dict[str, Any] = {}
-    for name in data:
-        value = data.getlist(name) if hasattr(data, "getlist") else data[name]
-        if name in CONTROL_KEYS:
-            continue
-        if hasattr(value, "read") or isinstance(value, list) and any(hasattr(one, "read") for one in value):
-            files = value if isinstance(value, list) else [value]
-            value = [f"{file.name}|{file.size}" for file in files]
-        raw[name] = value
-    return raw

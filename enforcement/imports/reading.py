@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
-from xml.sax import ContentHandler, SAXException  # nosec B406 (names alone: defusedxml parses)
+from xml.sax import ContentHandler, SAXException  # nosec B406  # names alone: defusedxml parses
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from enforcement import engine
-from enforcement.models import Asset, Case, Measure
+from enforcement.models import Asset, Case, DeadlineState, Measure
 from law import clock
 from tests.world import World, bank_card
 
@@ -71,3 +71,8 @@ def sister_case(world: World, **changes: Any) -> Case:
     case = Case.objects.get(pk=filed.case.pk)
     world.do("case.assign", case, "sister_head", officer="sister_implementer")
     return case
+
+
+def running(case: Case, rule: str, **which: Any) -> Any:
+    """Open deadlines of one rule."""
+    return case.deadlines.filter(rule=rule, state=DeadlineState.OPEN, **which)

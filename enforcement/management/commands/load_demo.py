@@ -47,7 +47,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{Case.objects.count()} cases in {time.monotonic() - started:.0f} s")
 
     def _cases(self, people: dict[str, Person], wanted: int, started: float) -> None:
-        chance = random.Random(20110930)  # nosec B311 (the same world each time)
+        chance = random.Random(20110930)  # nosec B311  # the same world each time
         loaded_at, today = clock.now(), clock.today()
         stories = [
             Story(people[f"{word}.clerk"].court, word, people, chance, today)  # type: ignore[arg-type]
