@@ -312,6 +312,18 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [],
 }
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+CURRENT_PRACTICE = [
+    "ACCESS_TOKEN_TRANSPORT",
+    "AUTHZ_RESPONSE_ISS",
+    "IMPLICIT_GRANT",
+    "PASSWORD_GRANT",
+    "PKCE_METHOD",
+    "PKCE_REQUIRED",
+    "REDIRECT_URI_MATCHING",
+    "REDIRECT_URI_SCHEME",
+    "REFRESH_TOKEN",
+    "TOKEN_STORAGE",
+]
 OAUTH2_PROVIDER = {
     "SCOPES": {
         "cases:read": "Read cases, parties, events, deadlines and documents",
@@ -327,21 +339,7 @@ OAUTH2_PROVIDER = {
     "PKCE_REQUIRED": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    **{
-        f"COMPLIANT_BCP_RFC9700_{rule}": True
-        for rule in (
-            "ACCESS_TOKEN_TRANSPORT",
-            "AUTHZ_RESPONSE_ISS",
-            "IMPLICIT_GRANT",
-            "PASSWORD_GRANT",
-            "PKCE_METHOD",
-            "PKCE_REQUIRED",
-            "REDIRECT_URI_MATCHING",
-            "REDIRECT_URI_SCHEME",
-            "REFRESH_TOKEN",
-            "TOKEN_STORAGE",
-        )
-    },
+    **dict.fromkeys((f"COMPLIANT_BCP_RFC9700_{rule}" for rule in CURRENT_PRACTICE), True),
 }
 
 # --- later ------------------------------------------------------------------------------------
