@@ -25,6 +25,7 @@ from law import clock
 
 SURNAMES = "扎旦次格洛索巴尼达普白德卓强拉仁平措王李张刘陈"
 GIVEN = "西增仁桑珠朗玛珍娃布吉嘎巴姆多杰旺堆加央宗"
+FIRST_KEY, FIRST_SERIAL = 1_000_000_000, 50_000_000  # of what acts make
 COURTS, OFFICERS = 10, 20  # basic courts, officers of each
 # The people measured with; their officer has the same load however many cases there are.
 PEOPLE = {
@@ -64,6 +65,7 @@ def directory() -> None:
             )
             for number in range(2, 2 + COURTS)
         ]
+        _leave_room(cursor)
         if not Person.objects.filter(username="system").exists():
             Person.objects.create(username="system", name="系统", kind="system")
         for username, duty in PEOPLE.items():
@@ -71,6 +73,17 @@ def directory() -> None:
         for court in courts:
             for number in range(OFFICERS):
                 _person(f"officer-{court.code}-{number}", court, Duty.IMPLEMENTER)
+
+
+def _leave_room(cursor: Any) -> None:
+    """Keys and case numbers below these are for generated rows, so that more can be generated after acts."""
+    for model in {model for model, _columns, _source in ROWS}:
+        sequence = f"pg_get_serial_sequence('{model._meta.db_table}', 'id')"
+        cursor.execute(f"SELECT setval({sequence}, %s)", [FIRST_KEY])
+    for court in Court.objects.filter(level="basic"):
+        CaseNumberCounter.objects.create(
+            court=court, type_code="执", year=clock.today().year, last=FIRST_SERIAL
+        )
 
 
 def _person(username: str, court: Court, duty: Duty, kind: str = "human") -> None:
@@ -82,7 +95,7 @@ def _person(username: str, court: Court, duty: Duty, kind: str = "human") -> Non
 def cases(wanted: int) -> None:
     """Fill up to ``wanted`` cases, spread evenly over the basic courts and ten years."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(id), 0) FROM enforcement_case")
+        cursor.execute("SELECT coalesce(max(id), 0) FROM enforcement_case WHERE id < %s", [FIRST_KEY])
         there = cursor.fetchone()[0]
     if there >= wanted:
         return
@@ -94,16 +107,6 @@ def cases(wanted: int) -> None:
         for model, columns, source in ROWS:
             statement, defaults = _insert(model, columns, source)
             cursor.execute(statement, numbers | defaults)
-        for model in {model for model, _columns, _source in ROWS}:
-            table = model._meta.db_table
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-            )
-    for court in Court.objects.filter(level="basic"):
-        # The next case that is filed gets a number of its own.
-        CaseNumberCounter.objects.update_or_create(
-            court=court, type_code="执", year=clock.today().year, defaults={"last": wanted}
-        )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
