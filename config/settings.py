@@ -337,7 +337,7 @@ OAUTH2_PROVIDER = {
     # for grants that may be added, and a stored token is its checksum alone.
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "PKCE_REQUIRED": True,
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,  # nosec B105  # a switch
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     **dict.fromkeys((f"COMPLIANT_BCP_RFC9700_{rule}" for rule in CURRENT_PRACTICE), True),
 }
