@@ -53,7 +53,7 @@ def test_an_upload_is_checked_previewed_and_started(clerk, world):
     page = clerk.get(answer.url).content.decode()
     assert reverse("job_start", args=[job.uid]) in page
     assert reverse("job_errors", args=[job.uid]) in page
-    assert COLUMNS[10].zh in page
+    assert COLUMNS[10].en in page
     assert not Case.objects.exists()
     clerk.post(reverse("job_start", args=[job.uid]))
     job.refresh_from_db()

@@ -1,6 +1,5 @@
 """Sealed values: opened only in their place, found only by exact value, and rotated while all goes on."""
 
-import base64
 import os
 
 import pytest
@@ -32,8 +31,9 @@ def test_a_value_moved_to_another_row_or_column_does_not_open(filed):
 
 def test_a_missing_key_is_named_and_nothing_is_shown(filed, settings):
     party = filed.parties.first()
-    settings.FIELD_KEYS = {"k9": base64.b64decode(base64.b64encode(os.urandom(32)))}
-    with pytest.raises(SealBroken, match="'k1'"):
+    gone = next(iter(settings.FIELD_KEYS))
+    settings.FIELD_KEYS = {"k9": os.urandom(32)}
+    with pytest.raises(SealBroken, match=f"'{gone}'"):
         _ = party.identity_number
 
 
