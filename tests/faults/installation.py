@@ -43,7 +43,7 @@ class TookTooLong(AssertionError):
 
 
 def eventually(
-    condition: Callable[[], Any], patience: float = 90, *, meanwhile: Callable[[], Any] | None = None
+    condition: Callable[[], Any], patience: float = 180, *, meanwhile: Callable[[], Any] | None = None
 ) -> Any:
     """The first true answer; ``meanwhile`` is done twice a second. Raises ``TookTooLong``."""
     until = time.monotonic() + patience

@@ -41,16 +41,15 @@ def test_an_import_whose_worker_is_killed_twice_files_everything_once(
     job.refresh_from_db()
     assert job.rows.filter(state=JobRowState.READY).count() == FILINGS
     jobs.begin(job)
-    eventually(lambda: done() >= 5)
-    worker.kill()
-    first = done()
-    assert first < FILINGS
-    # A day later nobody has seen a sign of life; a second later than that it is killed again.
-    worker = place.worker("tomorrow", shift=1)
-    eventually(lambda: done() >= first + 5, meanwhile=sweep)
-    worker.kill()
-    assert done() < FILINGS
-    place.worker("day-after", shift=2)
+    for killed, name in enumerate(("tomorrow", "day-after"), 1):
+        eventually(lambda goal=5 * killed: done() >= goal, meanwhile=sweep)
+        # It stands in the middle of a filing: rows written, the event not yet.
+        with place.lock("enforcement_event"):
+            eventually(lambda: place.waiting("enforcement_event"), meanwhile=lambda: jobs.wake(job.pk))
+            worker.kill()
+        assert done() < FILINGS
+        # Some days later nobody has seen a sign of life of the job: it is taken up again.
+        worker = place.worker(name, shift=killed)
     eventually(lambda: state() == JobState.DONE, meanwhile=sweep)
 
     assert Counter(job.rows.values_list("state", flat=True)) == {JobRowState.DONE: FILINGS}
