@@ -15,7 +15,7 @@ from enforcement import bell
 from enforcement.models import Case, Document, DocumentState, Event, Job, Message, MessageState
 from enforcement.verification import verify
 from launcher import ROOT
-from tests.faults.installation import Installation, eventually
+from tests.faults.installation import Installation, eventually, everything_delivered
 from tests.world import World
 
 NOTICE = {"report_days": "10", "contact": "0891-0000000"}

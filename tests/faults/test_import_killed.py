@@ -42,7 +42,11 @@ def test_an_import_whose_worker_is_killed_twice_files_everything_once(
     assert job.rows.filter(state=JobRowState.READY).count() == FILINGS
     jobs.begin(job)
     for killed, name in enumerate(("tomorrow", "day-after"), 1):
-        eventually(lambda goal=5 * killed: done() >= goal, meanwhile=sweep)
+
+        def far_enough(goal: int = 5 * killed) -> bool:
+            return done() >= goal
+
+        eventually(far_enough, meanwhile=sweep)
         # It stands in the middle of a filing: rows written, the event not yet.
         with place.lock("enforcement_event"):
             eventually(lambda: place.waiting("enforcement_event"), meanwhile=lambda: jobs.wake(job.pk))
