@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from importlib.metadata import version as package_version
+from importlib import metadata
 from types import MappingProxyType
 
 import chinese_calendar
@@ -127,6 +127,12 @@ class Calendar:
         # Short enough for the column it is stored in, whatever the package is called.
         digest = hashlib.sha256(repr((source, local)).encode()).hexdigest()[:12]
         return f"{year}:{source.split(':')[0]}:local {digest}"
+
+
+@cache
+def package_version(name: str) -> str:
+    """The installed version of a package; read once, because it is looked up on the disk."""
+    return metadata.version(name)
 
 
 @cache
