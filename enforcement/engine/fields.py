@@ -107,24 +107,14 @@ class OfCase(serializers.SlugRelatedField):
             self.fail("does_not_exist")
         if case is None:
             self.fail("does_not_exist")
-        # Nearly every act names a row of its case. Written out, this is a third of what the same query costs
-        # when it is put together anew each time.
+        # One filter instead of the related manager's three: acts begin here, again and again.
         model = case._meta.get_field(self.relation).related_model
-        select = f'SELECT * FROM "{model._meta.db_table}" WHERE case_id = %s AND uid = %s'  # nosec B608  # our own table's name
-        row = next(iter(model._default_manager.raw(select, [case.pk, uid])), None)
-        if row is None or not self._admits(row):
+        rows = model._default_manager.filter(case=case, uid=uid, **self.only)
+        row = next(iter(rows), None)
+        if row is None:
             self.fail("does_not_exist")
         row.case = case
         return row
-
-    def _admits(self, row: Any) -> bool:
-        """Whether a loaded row is among those of ``only`` (values, or lists of them behind ``__in``)."""
-        for name, wanted in self.only.items():
-            column, _lookup, many = name.partition("__")
-            value = getattr(row, column)
-            if (value not in wanted) if many == "in" else (value != wanted):
-                return False
-        return True
 
 
 class _Later:
