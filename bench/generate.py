@@ -25,7 +25,7 @@ from law import clock
 
 SURNAMES = "扎旦次格洛索巴尼达普白德卓强拉仁平措王李张刘陈"
 GIVEN = "西增仁桑珠朗玛珍娃布吉嘎巴姆多杰旺堆加央宗"
-FIRST_KEY, FIRST_SERIAL = 1_000_000_000, 50_000_000  # of what acts make
+FIRST_KEY, FIRST_SERIAL = 1_000_000_000, 5_000_000  # of what acts make
 COURTS, OFFICERS = 10, 20  # basic courts, officers of each
 # The people measured with; their officer has the same load however many cases there are.
 PEOPLE = {
