@@ -6,15 +6,21 @@ Everything on a case is made by acts; only the directory is set up directly, the
 from collections.abc import Iterable
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as project_settings
 from django.db.backends.postgresql.operations import DatabaseOperations
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.world import World, make_world
 
+# How long an example takes says something about the machine, not about the law.
+hypothesis.settings.register_profile("zhixing", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("zhixing")
 # Sentences in tests are the texts of the code; what catalogues make of them has tests of its own.
 project_settings.LANGUAGE_CODE = "en"
 
+FAULTS = "tests/faults/"
 _flush = DatabaseOperations.execute_sql_flush
 
 
@@ -31,6 +37,21 @@ DatabaseOperations.execute_sql_flush = _flush_past_the_guards  # type: ignore[me
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", metavar="DIR", help="keep a picture of every page that is opened")
+
+
+class _FaultsTogether(LoadScopeScheduling):
+    """Tests that start and kill servers run in one process, one after another; others wherever there is room.
+
+    xdist's own groups (``xdist_group``) are lost with pytest 9, which no longer reads the changed id.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return FAULTS if nodeid.startswith(FAULTS) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    return _FaultsTogether(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(autouse=True)

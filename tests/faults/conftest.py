@@ -1,4 +1,4 @@
-"""Every test here starts real servers and kills them; they run one after another (``--dist loadgroup``)."""
+"""Every test here starts real servers and kills them; one after another (``tests/conftest.py``)."""
 
 import subprocess
 import sys
@@ -25,7 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.faults)
-            item.add_marker(pytest.mark.xdist_group("faults"))
 
 
 @pytest.fixture(scope="session")
