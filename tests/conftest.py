@@ -20,7 +20,7 @@ hypothesis.settings.load_profile("zhixing")
 # Sentences in tests are the texts of the code; what catalogues make of them has tests of its own.
 project_settings.LANGUAGE_CODE = "en"
 
-FAULTS = "tests/faults/"
+FAULTS, BROWSER = "tests/faults/", "tests/browser/"
 _flush = DatabaseOperations.execute_sql_flush
 
 
@@ -46,6 +46,9 @@ class _FaultsTogether(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(BROWSER):
+            # A module's world and web server are set up once, by the process that runs the module.
+            return nodeid.partition("::")[0]
         return FAULTS if nodeid.startswith(FAULTS) else nodeid
 
 
