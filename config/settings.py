@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "template_partials",
     "directory",
     "enforcement",
+    "linkage",
 ]
 
 MIDDLEWARE = [

@@ -75,6 +75,26 @@ class Person(AbstractBaseUser):
             held.setdefault(Duty(duty), set()).add(court)
         return held
 
+    @cached_property
+    def agency_duties(self) -> dict[Duty, set[int]]:
+        """Duties in force today at agencies, and the agencies they reach: where they are held, and the
+        branches below (read once per request)."""
+        held: dict[Duty, set[int]] = {}
+        holdings = self.holdings.live().filter(agency__isnull=False, agency__is_active=True)
+        for duty, agency in holdings.values_list("duty", "agency_id"):
+            held.setdefault(Duty(duty), set()).add(agency)
+        if not held:
+            return held
+        branches: dict[int, set[int]] = {}
+        reached = set().union(*held.values())
+        rows = Agency.objects.filter(headquarters__in=reached, is_active=True)
+        for headquarters, branch in rows.values_list("headquarters_id", "pk"):
+            branches.setdefault(headquarters, set()).add(branch)
+        return {
+            duty: agencies.union(*(branches.get(agency, set()) for agency in agencies))
+            for duty, agencies in held.items()
+        }
+
     def remember(self, held: Iterable[str], granted: Iterable[int]) -> None:
         """Take over what a larger query read: duties as ``duty|court id``, and ids of the granted cases."""
         duties: dict[Duty, set[int]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import date, datetime
 from decimal import Decimal
@@ -153,6 +153,12 @@ class Act:
         self.court = run.court
 
     # --- what a subclass says -----------------------------------------------------------------
+    @classmethod
+    def admits(cls, case: Case | None, court: Court, actor: Person, data: Mapping[str, Any]) -> Duty | None:
+        """The duty under which somebody who does not see the case may do this act on it, because of what was
+        addressed to them; ``None`` leaves it out of their sight."""
+        return None
+
     def ready(self, case: Any) -> None:
         """Raise ``Refused`` if nothing typed could make the act lawful now. Reads what is loaded."""
 

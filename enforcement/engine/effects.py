@@ -213,6 +213,10 @@ class Effects:
             )
         )
 
+    def post(self, messages: Iterable[Message]) -> None:
+        """Put messages into the outbox that somebody else made of this act's event."""
+        self._messages.extend(messages)
+
     def write(
         self, case: Case, writ: str, *, party: Party | None = None, extra: dict[str, Any] | None = None
     ) -> Document:
@@ -251,7 +255,7 @@ class Effects:
         if self._notices:
             Notice.objects.bulk_create(self._notices)
         if self._messages:
-            Message.objects.bulk_create(self._messages)
+            Message.objects.bulk_create(self._messages, batch_size=1000)
         return bool(self._messages)
 
     def _keep_moving(self, case: Case) -> None:

@@ -1,6 +1,7 @@
 """How an act begins: lock, see, and learn what every check needs, in one query under the lock."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -31,6 +32,15 @@ class Opened:
     recused: bool
     earlier: UUID | None  # event made with the same key
     calendar: Calendar
+    admitted: Duty | None = None  # duty of somebody from outside the court, by what was addressed to them
+
+
+#: Says under which duty somebody who does not see the case may act on it, if at all.
+Admits = Callable[[Case | None, Court], Duty | None]
+
+
+def _nobody(case: Case | None, court: Court) -> None:
+    return None
 
 
 class _SetConfig(Func):
@@ -113,7 +123,9 @@ SELECT nextval('enforcement_event_id_seq'),
 """  # nosec B608  # names of our own columns; every value is a parameter
 
 
-def open_case(named: int | UUID, actor: Person, event_uid: UUID, key: str | None) -> Opened:
+def open_case(
+    named: int | UUID, actor: Person, event_uid: UUID, key: str | None, admits: Admits = _nobody
+) -> Opened:
     """Lock a visible case, named by its key or its public id. Raises ``OutOfSight``.
 
     The clock (the system's own person) reaches every case.
@@ -139,8 +151,11 @@ def open_case(named: int | UUID, actor: Person, event_uid: UUID, key: str | None
     case = _row(Case, rest)
     case.court = _row(Court, rest)
     case.implementer = _row(Person, rest) if case.implementer_id is not None else None
+    admitted = None
     if not case.is_visible_to(actor):
-        raise OutOfSight
+        admitted = admits(case, case.court)
+        if admitted is None:
+            raise OutOfSight
     classes: dict[str, set[str]] = {}
     assigned: set[str] = set()
     for entry in parts:
@@ -158,6 +173,7 @@ def open_case(named: int | UUID, actor: Person, event_uid: UUID, key: str | None
         recused=recused,
         earlier=earlier,
         calendar=_calendar(tuple(days)),
+        admitted=admitted,
     )
 
 
@@ -168,10 +184,15 @@ def _row(model: type[Model], values: list[Any]) -> Any:
     return model.from_db(connection.alias, names, own)
 
 
-def open_court(court: Court, actor: Person, event_uid: UUID, key: str | None) -> Opened:
+def open_court(
+    court: Court, actor: Person, event_uid: UUID, key: str | None, admits: Admits = _nobody
+) -> Opened:
     """Lock a court's register for somebody who holds a duty there. Raises ``OutOfSight``."""
+    admitted = None
     if not any(court.pk in courts for courts in actor.duties.values()) and actor.kind != "system":
-        raise OutOfSight
+        admitted = admits(None, court)
+        if admitted is None:
+            raise OutOfSight
     registers = (
         Register.objects.filter(court=court)
         .select_for_update(of=("self",))
@@ -198,6 +219,7 @@ def open_court(court: Court, actor: Person, event_uid: UUID, key: str | None) ->
         recused=False,
         earlier=register._earlier,
         calendar=calendar_of(register.court),
+        admitted=admitted,
     )
 
 
@@ -240,6 +262,8 @@ def duty_for(act: Any, opened: Opened, actor: Person, wanted: frozenset[Duty]) -
 
     An enforcement officer acts on the cases assigned to them; other duties need no assignment.
     """
+    if opened.admitted in wanted:
+        return opened.admitted
     for duty in sorted(wanted):
         if not actor.holds(duty, opened.court.pk):
             continue

@@ -113,7 +113,7 @@ def _perform(
     actor = _fresh(actor)
     try:
         with transaction.atomic():
-            opened = _open(act, subject, actor, event_uid, key)
+            opened = _open(act, subject, actor, event_uid, key, data)
             if opened.earlier is not None:
                 return _replay(opened.earlier, act, data)
             if seen is not None and opened.case is not None and opened.case.event_count != seen:
@@ -220,23 +220,31 @@ def withdraw(proposal: Proposal, actor: Person) -> Proposal:
 # --- steps of a run -------------------------------------------------------------------------------
 def _fresh(actor: Person) -> Person:
     """The person without what was remembered about them: duties end at any moment."""
-    for name in ("duties", "_granted_cases"):
+    for name in ("duties", "agency_duties", "_granted_cases"):
         actor.__dict__.pop(name, None)
     return actor
 
 
 def _open(
-    act: type[Act], subject: Case | Court, actor: Person, event_uid: uuid.UUID, key: str | None
+    act: type[Act],
+    subject: Case | Court,
+    actor: Person,
+    event_uid: uuid.UUID,
+    key: str | None,
+    data: Mapping[str, Any],
 ) -> opening.Opened:
+    def admits(case: Case | None, court: Court) -> Duty | None:
+        return act.admits(case, court, actor, data)
+
     if act.opens_case:
         assert isinstance(subject, Court)
         return opening.open_new_case(subject, actor, event_uid, key)
     if act.subject is Subject.COURT:
         assert isinstance(subject, Court)
-        return opening.open_court(subject, actor, event_uid, key)
+        return opening.open_court(subject, actor, event_uid, key, admits)
     assert isinstance(subject, Case)
     # A case that was not loaded (a call over REST) is named by its public id alone.
-    return opening.open_case(subject.pk or subject.uid, actor, event_uid, key)
+    return opening.open_case(subject.pk or subject.uid, actor, event_uid, key, admits)
 
 
 def _replay(event_uid: uuid.UUID, act: type[Act], data: Mapping[str, Any]) -> Result:

@@ -1,0 +1,1 @@
+"""How orders reach agencies (送达渠道)."""

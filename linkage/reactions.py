@@ -1,0 +1,1 @@
+"""What follows here from acts of lower rooms."""
