@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -116,11 +117,11 @@ class AnswerInput(RequestInput):
 
     def _request(self) -> Request | None:
         case, data = self.context.get("case"), getattr(self, "initial_data", None)
-        if case is None or not hasattr(data, "get"):
+        if case is None or not data:
             return None
         try:
-            return Request.objects.filter(case=case, uid=data.get("request")).first()
-        except (ValueError, TypeError):
+            return Request.objects.filter(case=case, uid=data["request"]).first()
+        except (KeyError, TypeError, ValidationError):
             return None
 
 

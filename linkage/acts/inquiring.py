@@ -60,7 +60,7 @@ class LiveChoicesField(serializers.MultipleChoiceField):
         self.choices_of = choices_of
         super().__init__(choices=[], **options)
 
-    def to_internal_value(self, data: Any) -> set[str]:
+    def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, str) or not hasattr(data, "__iter__"):
             self.fail("not_a_list", input_type=type(data).__name__)
         return {str(item) for item in data}
