@@ -1,12 +1,13 @@
 """Serializer fields that know cases: amounts, rows of the same case, sealed values."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -107,14 +108,30 @@ class OfCase(serializers.SlugRelatedField):
             self.fail("does_not_exist")
         if case is None:
             self.fail("does_not_exist")
-        # One filter instead of the related manager's three: acts begin here, again and again.
         model = case._meta.get_field(self.relation).related_model
-        rows = model._default_manager.filter(case=case, uid=uid, **self.only)
-        row = next(iter(rows), None)
+        statement, rest = _row_of_case(model, tuple(sorted(_hashable(self.only))))
+        row = next(iter(model._default_manager.raw(statement, [case.pk, uid, *rest])), None)
         if row is None:
             self.fail("does_not_exist")
         row.case = case
         return row
+
+
+def _hashable(only: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Conditions as they can be remembered by."""
+    for name, value in only.items():
+        yield name, tuple(value) if isinstance(value, list | set | frozenset) else value
+
+
+@cache
+def _row_of_case(model: type[Model], only: tuple[tuple[str, Any], ...]) -> tuple[str, tuple[Any, ...]]:
+    """The statement that reads one row of a case, and what it is given after the case and the public id.
+
+    The ORM puts it together once; doing so for each act took longer than running it.
+    """
+    rows = model._default_manager.filter(case=0, uid=UUID(int=0)).filter(**dict(only))
+    statement, values = rows.query.sql_with_params()
+    return statement, tuple(values[2:])
 
 
 class _Later:
