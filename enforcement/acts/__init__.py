@@ -21,6 +21,7 @@ from enforcement.acts import money
 from enforcement.acts import direct_payments
 from enforcement.acts import plans
 from enforcement.acts import plan_objections
+from enforcement.acts import payees
 from enforcement.acts import paying
 from enforcement.acts import money_back
 from enforcement.acts import closing
@@ -53,6 +54,7 @@ __all__ = [
     "objections_remedy",
     "objections_ruling",
     "parties",
+    "payees",
     "paying",
     "plan_objections",
     "plans",

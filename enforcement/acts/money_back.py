@@ -9,7 +9,8 @@ from rest_framework import serializers
 from directory.models import Duty
 from enforcement import ledger
 from enforcement.acts.money import MONEY_STAGES, UnidentifiedInput, the_debtor, the_unidentified
-from enforcement.acts.paying import order_payment, payee_of
+from enforcement.acts.payees import payee_of
+from enforcement.acts.paying import order_payment
 from enforcement.acts.plans import open_payment, stop_idle_clocks
 from enforcement.distribution import recount, surplus
 from enforcement.engine import Act, ActInput, LiveChoiceField, MoneyField, OfCase, Refused, Subject

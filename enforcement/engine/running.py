@@ -11,16 +11,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from directory.models import CLASS_OF, Court, Duty, Person
+from directory.models import Court, Duty, Person
 from enforcement.engine import opening
-from enforcement.engine.act import Act, Run, Subject, act_named
-from enforcement.engine.effects import Effects
+from enforcement.engine.act import Act, Run, act_named
+from enforcement.engine.admission import (
+    admitted_duty,
+    begin,
+    check,
+    check_stage,
+    checked_input,
+    fresh,
+    open_subject,
+)
 from enforcement.engine.history import digest, plain, recorded
 from enforcement.engine.recording import append, case_columns, flush, raw_input, record_part
 from enforcement.engine.refusal import Conflict, Refused
@@ -31,10 +38,7 @@ from enforcement.models import (
     Proposal,
     ProposalState,
 )
-from law import clock
-from law.citations import CPL, DECISION_2011
-
-log = structlog.get_logger("engine")
+from law.citations import DECISION_2011
 
 _reactions: dict[str, list[Callable[[Run, dict[str, Any]], None]]] = defaultdict(list)
 
@@ -110,23 +114,23 @@ def _perform(
     seen: int | None = None,
 ) -> Result:
     event_uid = uuid.uuid4()
-    actor = _fresh(actor)
+    actor = fresh(actor)
     try:
         with transaction.atomic():
-            opened = _open(act, subject, actor, event_uid, key, data)
+            opened = open_subject(act, subject, actor, event_uid, key, data)
             if opened.earlier is not None:
                 return _replay(opened.earlier, act, data)
             if seen is not None and opened.case is not None and opened.case.event_count != seen:
                 raise Conflict(
                     _("Somebody acted on this case meanwhile. Look at what changed."), code="stale"
                 )
-            duty = _duty(act, opened, actor, act.by)
-            run = _run(opened, actor, duty, key)
+            duty = admitted_duty(act, opened, actor, act.by)
+            run = begin(opened, actor, duty, key)
             instance = act(run)
             # Stage before input: a form for something that can't happen now is not worth correcting.
-            _check_stage(act, run.case)
-            serializer, valid = _input(act, run, data)
-            _check(instance, run.case, valid)
+            check_stage(act, run.case)
+            serializer, valid = checked_input(act, run, data)
+            check(instance, run.case, valid)
             decider = instance.decider(run.case, valid)
             if decider is not None and propose != "never":
                 return _propose(instance, run, event_uid, serializer, valid, data, decider)
@@ -156,7 +160,7 @@ def decide(
     """
     act = act_named(proposal.act)
     event_uid = uuid.uuid4()
-    actor = _fresh(actor)
+    actor = fresh(actor)
     request = {"proposal": str(proposal.uid), "approve": approve, "reason": reason}
     with transaction.atomic():
         opened = opening.open_case(proposal.case_id, actor, event_uid, key)
@@ -173,8 +177,8 @@ def decide(
                 DECISION_2011.art("三"),
                 code="four-eyes",
             )
-        duty = _duty(act, opened, actor, frozenset({Duty(proposal.duty)}))
-        run = _run(opened, actor, duty, key, proposer=proposal.proposed_by)
+        duty = admitted_duty(act, opened, actor, frozenset({Duty(proposal.duty)}))
+        run = begin(opened, actor, duty, key, proposer=proposal.proposed_by)
         instance = act(run)
         if not approve:
             if not reason.strip():
@@ -194,9 +198,9 @@ def decide(
             )
             flush(run)
             return Result(event, run.case, {}, proposal)
-        _check_stage(act, run.case)
-        serializer, valid = _input(act, run, proposal.input)
-        _check(instance, run.case, valid)
+        check_stage(act, run.case)
+        serializer, valid = checked_input(act, run, proposal.input)
+        check(instance, run.case, valid)
         result = _finish(
             instance, run, event_uid, serializer, valid, request, proposal=proposal, reason=reason
         )
@@ -206,7 +210,7 @@ def decide(
 def withdraw(proposal: Proposal, actor: Person) -> Proposal:
     """Take back one's own open proposal. Raises ``Refused``."""
     with transaction.atomic():
-        opening.open_case(proposal.case_id, _fresh(actor), uuid.uuid4(), None)
+        opening.open_case(proposal.case_id, fresh(actor), uuid.uuid4(), None)
         proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
         if proposal.state != ProposalState.OPEN or proposal.proposed_by_id != actor.pk:
             raise Refused(
@@ -218,35 +222,6 @@ def withdraw(proposal: Proposal, actor: Person) -> Proposal:
 
 
 # --- steps of a run -------------------------------------------------------------------------------
-def _fresh(actor: Person) -> Person:
-    """The person without what was remembered about them: duties end at any moment."""
-    for name in ("duties", "agency_duties", "_granted_cases"):
-        actor.__dict__.pop(name, None)
-    return actor
-
-
-def _open(
-    act: type[Act],
-    subject: Case | Court,
-    actor: Person,
-    event_uid: uuid.UUID,
-    key: str | None,
-    data: Mapping[str, Any],
-) -> opening.Opened:
-    def admits(case: Case | None, court: Court) -> Duty | None:
-        return act.admits(case, court, actor, data)
-
-    if act.opens_case:
-        assert isinstance(subject, Court)
-        return opening.open_new_case(subject, actor, event_uid, key)
-    if act.subject is Subject.COURT:
-        assert isinstance(subject, Court)
-        return opening.open_court(subject, actor, event_uid, key, admits)
-    assert isinstance(subject, Case)
-    # A case that was not loaded (a call over REST) is named by its public id alone.
-    return opening.open_case(subject.pk or subject.uid, actor, event_uid, key, admits)
-
-
 def _replay(event_uid: uuid.UUID, act: type[Act], data: Mapping[str, Any]) -> Result:
     event = Event.objects.select_related("case").get(uid=event_uid)
     if event.act != act.code or bytes(event.input_hash) != digest(plain(raw_input(data))):
@@ -258,83 +233,6 @@ def _replay(event_uid: uuid.UUID, act: type[Act], data: Mapping[str, Any]) -> Re
     if event.phase == Phase.PROPOSED:
         proposal = Proposal.objects.filter(proposed_event=event).first()
     return Result(event, event.case, event.outcome, proposal, replayed=True)
-
-
-def _duty(act: type[Act], opened: opening.Opened, actor: Person, wanted: frozenset[Duty]) -> Duty:
-    if act.by_system and actor.kind == "system":
-        return Duty.COMMAND
-    duty = opening.duty_for(act, opened, actor, wanted)
-    if duty is None:
-        log.warning("denied", act=act.code, actor=actor.pk, reason="duty")
-        names = ", ".join(str(one.label) for one in sorted(wanted))
-        raise Refused(
-            _("“%(act)s” is for: %(duties)s. You hold no such duty on this case.")
-            % {"act": act.title, "duties": names},
-            act.basis,
-            code="duty",
-        )
-    if opened.recused:
-        raise Refused(_("You are recused from this case and can't act on it."), CPL.art(47), code="recused")
-    duty_class = CLASS_OF.get(duty)
-    if duty_class is not None and any(other != duty_class for other in opened.classes):
-        log.warning("denied", act=act.code, actor=actor.pk, reason="separation")
-        raise Refused(
-            _(
-                "You took part in this case in another power."
-                " Implementation, review and supervision of one case stay apart."
-            ),
-            DECISION_2011.art("三"),
-            code="separation",
-        )
-    return duty
-
-
-def _run(
-    opened: opening.Opened, actor: Person, duty: Duty, key: str | None, proposer: Person | None = None
-) -> Run:
-    at = clock.now()
-    day = clock.legal_day(at)
-    return Run(
-        case=opened.case,
-        register=opened.register,
-        court=opened.court,
-        actor=actor,
-        duty=duty,
-        at=at,
-        day=day,
-        effects=Effects(event_id=opened.event_id, at=at, day=day, calendar=opened.calendar),
-        proposer=proposer,
-        key=key,
-    )
-
-
-def _check_stage(act: type[Act], case: Case | None) -> None:
-    if case is not None and not act.opens_case and case.stage not in act.stages:
-        raise Refused(
-            _("“%(act)s” is not lawful at this stage (%(stage)s).")
-            % {"act": act.title, "stage": case.get_stage_display()},
-            act.basis,
-            code="stage",
-        )
-
-
-def _input(act: type[Act], run: Run, data: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    serializer = act.Input(
-        data=data,
-        context={
-            "case": None if act.opens_case else run.case,
-            "actor": run.actor,
-            "court": run.court,
-            "run": run,
-        },
-    )
-    serializer.is_valid(raise_exception=True)
-    return serializer, serializer.validated_data
-
-
-def _check(instance: Act, case: Case | None, valid: dict[str, Any]) -> None:
-    instance.ready(case)
-    instance.check(case, valid)
 
 
 def _propose(
