@@ -10,7 +10,7 @@ import csv
 import enum
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -134,9 +134,16 @@ def _read_fields(text: str) -> tuple[frozenset[str], tuple[MatterField, ...]]:
 
 def _read_level(text: str, position: int) -> tuple[tuple[MatterField, ...], int]:
     fields: list[MatterField] = []
+    alternative = False
     while position < len(text):
         character = text[position]
-        if character in " ,/":
+        if character in " ,":
+            position += 1
+            continue
+        if character == "/" and fields:
+            # Of two that stand for each other (a/b) neither is demanded by itself.
+            fields[-1] = replace(fields[-1], required=False)
+            alternative = True
             position += 1
             continue
         if character == "}":
@@ -156,8 +163,16 @@ def _read_level(text: str, position: int) -> tuple[tuple[MatterField, ...], int]
             kind = FieldKind.ROWS
         elif inner:
             kind = FieldKind.GROUP
-        fields.append(MatterField(match["name"], kind, not match["optional"], inner))
+        required = not match["optional"] and not alternative
+        fields.append(MatterField(match["name"], kind, required, inner))
+        alternative = False
     return tuple(fields), position
+
+
+@cache
+def named_fields() -> dict[str, MatterField]:
+    """Every field that has a name of its own, by its word in the table of matters."""
+    return {name: MatterField(name, _kind_of(name)) for name in _field_rows()}
 
 
 def _kind_of(name: str) -> FieldKind:

@@ -1,4 +1,4 @@
-"""Tibetan names (藏文名称) of clocks, nodes, ways to close, types of case and instruments.
+"""Tibetan names (藏文名称) of clocks, nodes, ways to close, types of case, instruments, matters and fields.
 
 They stand apart from the tables they belong to, in ``data/tibetan.csv``, because all of them are drafts that
 no court translator has approved yet; ``docs/tibetan-review.md`` lists them beside the Chinese.
@@ -23,8 +23,8 @@ def names() -> Mapping[tuple[str, str], str]:
 def name(table: str, code: str) -> str:
     """The Tibetan name of a code of a table; empty if there is none.
 
-    The tables are ``deadlines`` (with the product's own), ``nodes``, ``closings``, ``case_types`` and
-    ``instruments``.
+    The tables are ``deadlines`` (with the product's own), ``nodes``, ``closings``, ``case_types``,
+    ``instruments``, ``linkage_matters`` and ``linkage_fields``.
     """
     return names().get((table, code), "")
 

@@ -1,4 +1,4 @@
-"""The catalogue: what may be done, by whom, on what basis; every clock; every way to close."""
+"""The catalogue: what may be done, by whom, on what basis; clocks, ways to close, matters of agencies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from enforcement.engine import Act, all_acts
 from enforcement.models import Stage
 from enforcement.queries import words
-from law import citations, clock, closings, deadlines, nodes
+from law import citations, clock, closings, deadlines, linkage, nodes
 from law.citations import Citation
 
 
@@ -62,10 +62,12 @@ class Catalogue:
     closings: list[Any] = field(default_factory=list)
     nodes: list[Any] = field(default_factory=list)
     instruments: list[Any] = field(default_factory=list)
+    matters: list[Any] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
-        return not (self.acts or self.rules or self.closings or self.nodes or self.instruments)
+        parts = (self.acts, self.rules, self.closings, self.nodes, self.instruments, self.matters)
+        return not any(parts)
 
 
 def _basis(of: Any) -> list[Basis]:
@@ -110,7 +112,20 @@ def catalogue(wanted: str = "") -> Catalogue:
     for instrument in citations.catalogue():
         if holds(instrument.key, instrument.title_zh, instrument.title_en, instrument.number):
             found.instruments.append({"instrument": instrument, "title": instrument.title(language)})
+    for matter in linkage.matters().values():
+        constraints = "、".join(matter.constraints)
+        if holds(matter.code, matter.name_zh, matter.name_en, matter.agency_zh, matter.basis, constraints):
+            found.matters.append(_matter_row(matter, language))
     return found
+
+
+def _matter_row(matter: linkage.Matter, language: str) -> dict[str, Any]:
+    return {
+        "matter": matter,
+        "name": matter.name(language),
+        "constraints": matter.constraints,
+        "answer": [one.label(language) for one in matter.answer_fields],
+    }
 
 
 def _act_row(act: type[Act]) -> ActRow:

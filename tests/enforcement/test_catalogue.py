@@ -8,7 +8,7 @@ from enforcement.engine import all_acts
 from enforcement.imports import COLUMNS
 from enforcement.models import Case, Job, JobState
 from enforcement.queries import catalogue
-from law import closings, deadlines, nodes
+from law import closings, deadlines, linkage, nodes
 from tests.enforcement.test_imports import FILE, line, sheet
 
 
@@ -26,6 +26,15 @@ def test_what_was_not_seen_says_so_on_the_page(world, client):
     page = client.get(reverse("catalogue"), {"q": unseen.code}).content.decode()
     assert unseen.code in page
     assert "chip amber" in page
+
+
+def test_matters_of_agencies_are_there_with_their_mark(world, client):
+    client.force_login(world.clerk)
+    page = client.get(reverse("catalogue"), {"q": "INVEST-ENTRY"}).content.decode()
+    assert linkage.matter("INVEST-ENTRY").name_zh in page
+    assert "chip amber" in page
+    assert len(catalogue.catalogue().matters) == len(linkage.matters())
+    assert {row["matter"].code for row in catalogue.catalogue("招投标").matters} >= {"BID-BAN", "BID-INQ"}
 
 
 def test_a_filter_narrows_every_table(world, client):

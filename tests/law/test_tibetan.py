@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import law
-from law import case_numbers, citations, closings, deadlines, nodes, tibetan
+from law import case_numbers, citations, closings, deadlines, linkage, nodes, tibetan
 
 TABLE = Path(law.__file__).parent / "data" / "tibetan.csv"
 NAMED = {
@@ -16,6 +16,8 @@ NAMED = {
     "closings": {one.code: one.name for one in closings.closings()},
     "case_types": {one.code: one.name for one in case_numbers.types()},
     "instruments": {one.key: one.title for one in citations.catalogue()},
+    "linkage_matters": {one.code: one.name for one in linkage.matters().values()},
+    "linkage_fields": {one.name: one.label for one in linkage.named_fields().values()},
 }
 # Letters, vowel signs, tsheg and shad; digits of articles and brackets stand between them.
 TIBETAN = re.compile(r"[\u0f40-\u0fbc\u0f0b\u0f0d0-9() ]+")

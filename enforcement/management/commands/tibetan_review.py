@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from law import case_numbers, citations, closings, deadlines, nodes
+from law import case_numbers, citations, closings, deadlines, linkage, nodes
 
 DRAFT = "draft"
 HEAD = """# Tibetan drafts to be reviewed
@@ -62,13 +62,18 @@ def review(folder: Path) -> str:
 
 
 def names_of_the_law() -> str:
-    """The Tibetan names of clocks, nodes, ways to close, types of case and instruments beside the Chinese."""
+    """The Tibetan names of what the law's tables name, beside the Chinese."""
     rows = [
         *(("deadlines", one.code, one.name_zh, one.name("bo")) for one in deadlines.all_rules()),
         *(("nodes", one.code, one.name_zh, one.name("bo")) for one in nodes.nodes()),
         *(("closings", one.code, one.name_zh, one.name("bo")) for one in closings.closings()),
         *(("case_types", one.code, one.name_zh, one.name("bo")) for one in case_numbers.types()),
         *(("instruments", one.key, one.short_zh, one.title("bo")) for one in citations.catalogue()),
+        *(("linkage_matters", one.code, one.name_zh, one.name("bo")) for one in linkage.matters().values()),
+        *(
+            ("linkage_fields", one.name, one.label("zh"), one.label("bo"))
+            for one in linkage.named_fields().values()
+        ),
     ]
     lines = (f"| {' | '.join(map(cell, row))} |\n" for row in rows)
     return LAW_HEAD.format(number=len(rows)) + "".join(lines)
