@@ -27,7 +27,7 @@ LARGEST_SEQUENCE = 2**31 - 1
 OWNERS = {"case": "case_id", "register": "register_id"}
 EVENTS_SQL = """
 SELECT e.{owner}, e.uid, e.seq, e.at, p.username, e.act, e.phase, e.idempotency_key,
-       e.body, e.prev_hash, e.hash
+       e.body, e.prev_hash, e.hash, e.input_hash
   FROM enforcement_event e JOIN directory_person p ON p.id = e.actor_id
  WHERE e.{owner} IS NOT NULL AND (e.{owner}, e.seq) > (%s, %s) AND e.{owner} <= %s
  ORDER BY e.{owner}, e.seq LIMIT %s
@@ -43,6 +43,7 @@ FAULTS = {
     "act": gettext_lazy("the act is not the one in the body"),
     "phase": gettext_lazy("the phase is not the one in the body"),
     "key": gettext_lazy("the key of its request is not the one in the body"),
+    "input_hash": gettext_lazy("the hash of the input is not the one in the body"),
     "chain": gettext_lazy("the body belongs to another chain"),
     "documents": gettext_lazy("the writ's data are not those whose hash the event holds"),
     "event_count": gettext_lazy("the case counts another number of events than there are"),
@@ -111,6 +112,7 @@ class _Row:
     body: bytes
     prev_hash: bytes
     hash: bytes
+    input_hash: bytes
 
 
 def verify(*, case: Case | None = None) -> Findings:
@@ -201,6 +203,8 @@ def _check(chain: _Chain, row: _Row) -> None:
         "key": row.key,
         "chain": chain.identity,
     }
+    if "input_hash" in content:  # older events have it in the column only
+        columns["input_hash"], said["input_hash"] = row.input_hash.hex(), content["input_hash"]
     said["at"] = _moment(said["at"])
     for name, value in columns.items():
         if said[name] != value:

@@ -73,6 +73,8 @@ def mask(kind: str, value: str) -> str:
         "identity": identity.mask_identity,
         "phone": identity.mask_phone,
         "account": identity.mask_account,
+        # Words that must not be shown in part either: what somebody reported, and who they are.
+        "secret": lambda _words: "…",
     }
     # An address keeps its district; house and street are what must not be shown.
     return masks[kind](value) if kind in masks else value[:6] + "…"
@@ -89,5 +91,13 @@ def chain_hash(previous: bytes, body: bytes) -> bytes:
 
 
 def digest(value: Any) -> bytes:
-    """Hash of any plain value, used to compare inputs."""
+    """Hash of any plain value, used to compare the data of writs."""
     return hashlib.sha256(canonical(value)).digest()
+
+
+def input_commitment(value: Any) -> bytes:
+    """Keyed hash of an input as it came, used to tell whether a repeated request is the same one.
+
+    Keyed, because an input may hold an identity number, and a plain hash of one is soon guessed.
+    """
+    return blind_index(digest(value).hex(), kind="input")

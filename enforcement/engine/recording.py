@@ -75,6 +75,7 @@ def append(
             "key": run.key,
             "basis": instance.codes_of_basis(),
             "input": written,
+            "input_hash": input_hash.hex(),
             "outcome": outcome,
             "documents": [
                 {

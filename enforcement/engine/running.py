@@ -28,7 +28,7 @@ from enforcement.engine.admission import (
     fresh,
     open_subject,
 )
-from enforcement.engine.history import digest, plain, recorded
+from enforcement.engine.history import digest, input_commitment, plain, recorded
 from enforcement.engine.recording import append, case_columns, flush, raw_input, record_part
 from enforcement.engine.refusal import Conflict, Refused
 from enforcement.models import (
@@ -190,7 +190,7 @@ def decide(
                 Phase.REJECTED,
                 {"proposal": str(proposal.uid), "reason": reason},
                 {"proposed_by": proposal.proposed_by.name, "reason": reason},
-                digest(plain(request)),
+                input_commitment(plain(request)),
             )
             _close(proposal, run, ProposalState.REJECTED, reason)
             run.effects.notify(
@@ -224,7 +224,7 @@ def withdraw(proposal: Proposal, actor: Person) -> Proposal:
 # --- steps of a run -------------------------------------------------------------------------------
 def _replay(event_uid: uuid.UUID, act: type[Act], data: Mapping[str, Any]) -> Result:
     event = Event.objects.select_related("case").get(uid=event_uid)
-    if event.act != act.code or bytes(event.input_hash) != digest(plain(raw_input(data))):
+    if event.act != act.code or not _same_input(event, plain(raw_input(data))):
         raise Conflict(
             _("This key was already used for something else. Use a new key for a new act."),
             code="key-reused",
@@ -233,6 +233,15 @@ def _replay(event_uid: uuid.UUID, act: type[Act], data: Mapping[str, Any]) -> Re
     if event.phase == Phase.PROPOSED:
         proposal = Proposal.objects.filter(proposed_event=event).first()
     return Result(event, event.case, event.outcome, proposal, replayed=True)
+
+
+def _same_input(event: Event, asked: Any) -> bool:
+    """Whether an event came of this input. Events from before the body held its commitment kept a plain
+    hash in the column."""
+    known = bytes(event.input_hash)
+    if "input_hash" in event.content:
+        return known == input_commitment(asked)
+    return known == digest(asked)
 
 
 def _propose(
@@ -253,7 +262,7 @@ def _propose(
         Phase.PROPOSED,
         written,
         {"decider": decider.value},
-        digest(plain(raw_input(data))),
+        input_commitment(plain(raw_input(data))),
     )
     with translation.override("en"):
         summary = plain(instance.propose_summary(run.case, valid))
@@ -300,7 +309,9 @@ def _finish(
         changed = [name for name, value in case_columns(run.case).items() if value != before[name]]
         if changed:
             run.case.save(force_update=True, update_fields=changed)
-    event = append(instance, run, event_uid, Phase.DONE, written, outcome, digest(plain(raw_input(data))))
+    event = append(
+        instance, run, event_uid, Phase.DONE, written, outcome, input_commitment(plain(raw_input(data)))
+    )
     if proposal is not None:
         _close(proposal, run, ProposalState.APPROVED, reason)
         if proposal.proposed_by_id != run.actor.pk:

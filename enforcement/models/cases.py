@@ -40,9 +40,11 @@ def granted_cases(person: Person) -> list[int]:
 
 def column_of_sight(person: Person) -> str:
     """The column of a case that must name the person's court for them to see it; none for the blind."""
-    if person.court is None or not any(duty in COURT_DUTIES - BLIND_DUTIES for duty in person.duties):
+    if person.court is None:
         return ""
-    return person.court.level_column
+    seeing = COURT_DUTIES - BLIND_DUTIES
+    sees = any(person.court_id in courts for duty, courts in person.duties.items() if duty in seeing)
+    return person.court.level_column if sees else ""
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -193,6 +195,7 @@ class Title(models.Model):
                 | Q(interest_annual__gt=0, interest_from__isnull=False),
             )
         ]
+        indexes = [models.Index(fields=["number"], name="title_by_number")]
 
     def __str__(self) -> str:
         return self.number

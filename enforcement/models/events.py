@@ -48,7 +48,7 @@ class Event(models.Model):
     prev_hash = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
     idempotency_key = models.CharField(max_length=80, null=True)
-    input_hash = models.BinaryField(max_length=32)
+    input_hash = models.BinaryField(max_length=32)  # keyed; repeated in the body, so the chain covers it
 
     class Meta:
         ordering = ["-id"]

@@ -1,12 +1,16 @@
 """History that can be trusted: any changed byte is named, also when the database's owner changed it."""
 
 import io
+import json
 from contextlib import contextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from enforcement import engine
+from enforcement.engine.history import canonical, chain_hash, digest, plain
+from enforcement.engine.recording import raw_input
 from enforcement.models import Document, Event, Register
 from enforcement.verification import verify
 
@@ -156,3 +160,58 @@ def test_a_long_history_is_read_in_batches(case, world, monkeypatch, django_asse
     monkeypatch.setattr("enforcement.verification.BATCH", 2000)
     with django_assert_max_num_queries(25):
         verify()
+
+
+def test_the_hash_of_the_input_is_covered_by_the_chain(case):
+    with as_superuser() as cursor:
+        cursor.execute(
+            "UPDATE enforcement_event SET input_hash = sha256('another input') WHERE id = %s",
+            [event(case, 2).pk],
+        )
+        found = only_fault(case)
+    assert (found.seq, found.field) == (2, "input_hash")
+
+
+def test_an_older_event_whose_body_lacks_the_hash_of_the_input_still_verifies(case):
+    first, last = event(case, 1), event(case, 2)
+    content = json.loads(bytes(last.body))
+    del content["input_hash"]
+    body = canonical(content)
+    with as_superuser() as cursor:
+        cursor.execute(
+            "UPDATE enforcement_event SET body = %s, hash = %s, input_hash = sha256('it was') WHERE id = %s",
+            [body, chain_hash(bytes(first.hash), body), last.pk],
+        )
+        cursor.execute(
+            "UPDATE enforcement_case SET head_hash = %s WHERE id = %s",
+            [chain_hash(bytes(first.hash), body), case.pk],
+        )
+        assert verify(case=case).faults == []
+
+
+def test_an_identity_number_cannot_be_guessed_from_history(world):
+    """What the input was is told by a keyed hash only: a plain one of an identity number is soon found."""
+    filing = world.filing()
+    case = engine.submit(engine.act_named("case.file"), world.court, world.clerk, filing).case
+    written = event(case, 1)
+    assert written.content["input_hash"] == bytes(written.input_hash).hex()
+    assert bytes(written.input_hash) != digest(plain(filing))
+
+
+def test_a_request_repeated_across_the_change_of_its_hash_is_still_the_same_request(world):
+    """Events from before bodies held a commitment of the input kept a plain hash of it in the column."""
+    filing = world.filing()
+    act = engine.act_named("case.file")
+    case = engine.submit(act, world.court, world.clerk, filing, key="once").case
+    written = event(case, 1)
+    content = json.loads(bytes(written.body))
+    del content["input_hash"]
+    with as_superuser() as cursor:
+        cursor.execute(
+            "UPDATE enforcement_event SET body = %s, input_hash = %s WHERE id = %s",
+            [canonical(content), digest(plain(raw_input(filing))), written.pk],
+        )
+        again = engine.submit(act, world.court, world.clerk, filing, key="once")
+        assert (again.replayed, again.event) == (True, written)
+        with pytest.raises(engine.Conflict):
+            engine.submit(act, world.court, world.clerk, filing | {"cause": "借款合同纠纷"}, key="once")
