@@ -154,18 +154,20 @@ class RecordAsset(Act):
         return owner | {"found_on": self.day}
 
     def check(self, case: Case, data: dict[str, Any]) -> None:
-        same = case.assets.none()
-        field = "register_number"
+        same: dict[str, Any]
         if data["account_number"]:
             field = "account_number"
-            same = case.assets.filter(account_index=blind_index(data["account_number"], kind="account"))
+            same = {"account_index": blind_index(data["account_number"], kind="account")}
         elif data["register_number"]:
-            same = case.assets.filter(kind=data["kind"], register_number=data["register_number"])
-        known = same.values_list("description", flat=True).first()
-        if known is not None:
+            field = "register_number"
+            same = {"kind": data["kind"], "register_number": data["register_number"]}
+        else:
+            return
+        known = Asset.objects.filter(case=case, **same).values_list("description", flat=True)[:1]
+        if known:
             raise Refused(
                 gettext("It is on this case already: “%(asset)s”. Record a new value there instead.")
-                % {"asset": known},
+                % {"asset": known[0]},
                 CPL_INTERPRETATION.art(483),
                 field=field,
                 code="duplicate",
@@ -264,10 +266,11 @@ class ValueAsset(Act):
         }
 
 
-def watch_excess(act: Act, case: Case) -> Decimal:
+def watch_excess(act: Act, case: Case, *, release: str = "measure.release") -> Decimal:
     """Open the duty to release what exceeds the claim (SEIZURE_RULES 19), or see it met; the excess in CNY.
 
-    An excess that was decided with its reason (a thing that can't be divided) is no duty.
+    An excess that was decided with its reason (a thing that can't be divided) is no duty. ``release`` is the
+    act that lifts it.
     """
     excess = coverage(case, act.day).excess
     if not excess:
@@ -280,7 +283,7 @@ def watch_excess(act: Act, case: Case) -> Decimal:
             case,
             "control.excess.release",
             duty=Duty.IMPLEMENTER,
-            act="measure.release",
+            act=release,
             label=gettext("%(sum)s beyond the claim") % {"sum": yuan(excess)},
         )
         act.effects.notify([case.implementer], "measure.excess", case=case, tone="bad", amount=yuan(excess))
