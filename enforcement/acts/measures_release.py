@@ -148,7 +148,7 @@ class ReleaseMeasure(Act):
         serve_ruling(self, case, ruling, measure)
         self.effects.meet(case, *RELEASE_RULES, subject=measure.uid)
         if part is None:
-            self._end(case, measure, data)
+            end_measure(self, case, measure, f"{data['ground']}: {data['reason']}")
             if was_in_force:
                 ranks.tell_waiting(self.effects, measure)
         else:
@@ -163,14 +163,6 @@ class ReleaseMeasure(Act):
             label=measure.asset.description[:160],
         )
         return self._said(data) | {"excess": watch_excess(self, case)}
-
-    def _end(self, case: Case, measure: Measure, data: dict[str, Any]) -> None:
-        measure.state = MeasureState.RELEASED
-        measure.released_on = self.day
-        measure.released_by_id = self.effects.event_id
-        measure.release_ground = f"{data['ground']}: {data['reason']}"
-        measure.save(update_fields=["state", "released_on", "released_by", "release_ground"])
-        end_duties(self, case, measure)
 
     def _writ_data(self, data: dict[str, Any]) -> dict[str, Any]:
         part: Decimal | None = data["amount"]
@@ -198,6 +190,16 @@ class ReleaseMeasure(Act):
     def preview(self, case: Case, data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         extra = self._writ_data(data) | {"party": data["measure"].asset.owner}
         return [(writ, extra) for writ in self.writs]
+
+
+def end_measure(act: Act, case: Case, measure: Measure, ground: str) -> None:
+    """End a measure today, with everything that ran only because it held the thing."""
+    measure.state = MeasureState.RELEASED
+    measure.released_on = act.day
+    measure.released_by_id = act.effects.event_id
+    measure.release_ground = ground[:300]
+    measure.save(update_fields=["state", "released_on", "released_by", "release_ground"])
+    end_duties(act, case, measure)
 
 
 class ConfirmReleaseInput(ActInput):
