@@ -1,7 +1,7 @@
 """Restraining the debtor's assets (查封、扣押、冻结): each measure with what the law asks of it besides."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from rest_framework import serializers
 from enforcement.acts.measures_input import MeasureInput
 from enforcement.acts.measures_taking import TakeMeasure
 from enforcement.coverage import ZERO, net_value
-from enforcement.engine import MoneyField, OfCase, Refused
+from enforcement.engine import ActInput, MoneyField, OfCase, Refused
 from enforcement.engine.act import yuan
 from enforcement.models import AssetKind, Case, Measure, MeasureKind, PartyKind
 from law.citations import (
@@ -50,7 +50,7 @@ class FreezeDeposit(TakeMeasure):
     none_recorded = _("No deposit is recorded on this case.")
     all_taken = _("Every deposit recorded on this case is frozen already.")
     is_money = True
-    Input = FreezeDepositInput
+    Input: ClassVar[type[ActInput]] = FreezeDepositInput
 
     def initial(self, case: Case) -> dict[str, Any]:
         free, uncovered = self._free(case), self._coverage(case).uncovered
@@ -115,7 +115,7 @@ class FreezeRight(TakeMeasure):
     takes = RIGHTS
     none_recorded = _("No equity, securities, insurance, claim or other right is recorded on this case.")
     all_taken = _("Every right recorded on this case is frozen already.")
-    Input = FreezeRightInput
+    Input: ClassVar[type[ActInput]] = FreezeRightInput
 
     def check(self, case: Case, data: dict[str, Any]) -> None:
         worth = data["asset"].value
@@ -174,6 +174,13 @@ class WithholdWage(TakeMeasure):
     Input = WithholdWageInput
 
     def check(self, case: Case, data: dict[str, Any]) -> None:
+        if data["asset"].value is None:
+            raise Refused(
+                gettext("Record the net income of a month first; what may be withheld follows from it."),
+                (CPL.art(254), SEIZURE_RULES.art(3)),
+                field="asset",
+                code="no-income",
+            )
         shares = self._shares(case, data)
         if not shares.withheld_month:
             raise Refused(
@@ -236,7 +243,7 @@ class Seal(TakeMeasure):
     takes = frozenset({AssetKind.HOUSE, AssetKind.LAND})
     none_recorded = _("No house or land is recorded on this case.")
     all_taken = _("Every house and piece of land recorded on this case is sealed already.")
-    Input = SealInput
+    Input: ClassVar[type[ActInput]] = SealInput
 
 
 class SeizeInput(MeasureInput):
@@ -256,4 +263,4 @@ class Seize(TakeMeasure):
     takes = frozenset({AssetKind.VEHICLE, AssetKind.OTHER})
     none_recorded = _("No vehicle or other thing is recorded on this case.")
     all_taken = _("Every vehicle and thing recorded on this case is seized already.")
-    Input = SeizeInput
+    Input: ClassVar[type[ActInput]] = SeizeInput

@@ -40,6 +40,8 @@ from law.citations import (
 # Measures may start at once (CPL 251), before the notice to perform was issued.
 CONTROL_STAGES = frozenset({Stage.NOTICE, Stage.CONTROL, Stage.DISPOSAL, Stage.DISTRIBUTION})
 ONE_DAY = timedelta(days=1)
+# What needs no price, because it is money.
+MONEY_KINDS = frozenset({AssetKind.DEPOSIT, AssetKind.WAGE})
 
 
 class TakeMeasure(Act):
@@ -257,7 +259,7 @@ class TakeMeasure(Act):
         measure.save(force_insert=True)
         serve_ruling(self, case, ruling, measure)
         open_term(self, case, measure)
-        self._open_duties(case, measure)
+        open_duties(self, case, measure)
         return self._said(case, data) | {
             "measure": measure.uid,
             "documents": [one.uid for one in self.effects.documents],
@@ -288,31 +290,6 @@ class TakeMeasure(Act):
             "holder": measure.asset.holder,
             "officers": measure.carried_out_by.split("、"),
         }
-
-    def _open_duties(self, case: Case, measure: Measure) -> None:
-        """The notice that must follow a measure taken before it, and the price a thing is disposed of at."""
-        waits_for_notice = (
-            case.stage == Stage.NOTICE
-            and not case.deadlines.filter(rule="notice.send.after-measure", state=DeadlineState.OPEN).exists()
-        )
-        if waits_for_notice:
-            self.effects.open_deadline(
-                case,
-                "notice.send.after-measure",
-                starts_on=measure.during.lower,
-                duty=Duty.IMPLEMENTER,
-                act="notice.issue",
-            )
-        if not self.is_money and measure.state == MeasureState.IN_FORCE:
-            self.effects.open_deadline(
-                case,
-                "disposal.reference.start",
-                starts_on=measure.during.lower,
-                duty=Duty.IMPLEMENTER,
-                act="asset.value",
-                subject=measure.asset.uid,
-                label=measure.asset.description[:160],
-            )
 
     def _said(self, case: Case, data: dict[str, Any]) -> dict[str, Any]:
         excess, covers = self._excess(case, data), self._covers(case, data)
@@ -360,3 +337,29 @@ def open_term(act: Act, case: Case, measure: Measure) -> None:
         subject=measure.uid,
         label=measure.asset.description[:160],
     )
+
+
+def open_duties(act: Act, case: Case, measure: Measure) -> None:
+    """The notice that must follow a measure taken before it, and the price a thing is disposed of at."""
+    waits_for_notice = (
+        case.stage == Stage.NOTICE
+        and not case.deadlines.filter(rule="notice.send.after-measure", state=DeadlineState.OPEN).exists()
+    )
+    if waits_for_notice:
+        act.effects.open_deadline(
+            case,
+            "notice.send.after-measure",
+            starts_on=measure.during.lower,
+            duty=Duty.IMPLEMENTER,
+            act="notice.issue",
+        )
+    if measure.asset.kind not in MONEY_KINDS and measure.state == MeasureState.IN_FORCE:
+        act.effects.open_deadline(
+            case,
+            "disposal.reference.start",
+            starts_on=measure.during.lower,
+            duty=Duty.IMPLEMENTER,
+            act="asset.value",
+            subject=measure.asset.uid,
+            label=measure.asset.description[:160],
+        )

@@ -52,6 +52,9 @@ class Draft:
     undoes: Request | None = None
     lift: Lift | None = None
     days: int | None = None
+    # Who asked and who decided, where that is not whoever acts.
+    requested_by: Person | None = None
+    decided_by: Person | None = None
 
 
 def draw_numbers(count: int) -> list[int]:
@@ -64,8 +67,11 @@ def draw_numbers(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def refuse_incomplete(draft: Draft) -> None:
-    """Raise ``Refused`` if a request lacks what its matter demands, or nobody identified its person."""
+def refuse_incomplete(draft: Draft, *, writ_follows: bool = False) -> None:
+    """Raise ``Refused`` if a request lacks what its matter demands, or nobody identified its person.
+
+    ``writ_follows`` while it is only proposed: the decision makes the writ.
+    """
     matter, party = draft.matter, draft.party
     missing: list[str] = []
     if "P" in matter.carries and party is None:
@@ -74,7 +80,7 @@ def refuse_incomplete(draft: Draft) -> None:
         missing.append(gettext("an amount"))
     if "T" in matter.carries and draft.last is None:
         missing.append(gettext("a term"))
-    if "W" in matter.carries and not draft.documents:
+    if "W" in matter.carries and not draft.documents and not writ_follows:
         missing.append(gettext("the writ that orders it"))
     missing += [
         one.label("en")
@@ -173,14 +179,14 @@ def _request(act: Act, case: Case, draft: Draft, pk: int, days: int | None) -> R
         measure=draft.measure,
         undoes=draft.undoes,
         lift=draft.lift,
-        priority=PRIORITY_OF.get(matter.request_kind, Priority.OTHER),
+        priority=Priority.LIFT if draft.lift else PRIORITY_OF.get(matter.request_kind, Priority.OTHER),
         amount=draft.amount,
         term=DateRange(draft.first or act.day, draft.last + ONE_DAY) if draft.last else None,
         facts=_facts(draft, masked=True),
         basis=matter.basis[:300],
         ordered_by_id=act.effects.event_id,
-        requested_by=act.run.proposer or act.actor,
-        decided_by=act.actor if act.run.proposer is not None else None,
+        requested_by=draft.requested_by or act.run.proposer or act.actor,
+        decided_by=draft.decided_by or (act.actor if act.run.proposer is not None else None),
         issued_at=act.at,
         due_on=deadline.due_on,
     )
