@@ -14,6 +14,7 @@ from enforcement.acts import assets
 from enforcement.acts import measures
 from enforcement.acts import measures_term
 from enforcement.acts import measures_release
+from enforcement.acts import release_all
 from enforcement.acts import objections
 from enforcement.acts import objections_ruling
 from enforcement.acts import objections_remedy
@@ -59,6 +60,7 @@ __all__ = [
     "plan_objections",
     "plans",
     "procedure",
+    "release_all",
     "reports",
     "service",
     "staff",

@@ -144,9 +144,8 @@ class ReleaseMeasure(Act):
         was_in_force = measure.state == MeasureState.IN_FORCE
         extra = self._writ_data(data) | {"deciders": [self.actor]}
         ruling = self.effects.write(case, "ruling.release", party=measure.asset.owner, extra=extra)
-        self.effects.write(case, "notice.assist", party=measure.asset.owner, extra=extra)
+        tell_holder(self, case, measure, extra)
         serve_ruling(self, case, ruling, measure)
-        self.effects.meet(case, *RELEASE_RULES, subject=measure.uid)
         if part is None:
             end_measure(self, case, measure, f"{data['ground']}: {data['reason']}")
             if was_in_force:
@@ -154,21 +153,17 @@ class ReleaseMeasure(Act):
         else:
             measure.amount -= part
             measure.save(update_fields=["amount"])
-        self.effects.open_deadline(
-            case,
-            "control.release",
-            duty=Duty.IMPLEMENTER,
-            act="measure.confirm-release",
-            subject=measure.uid,
-            label=measure.asset.description[:160],
-        )
         return self._said(data) | {"excess": watch_excess(self, case)}
 
     def _writ_data(self, data: dict[str, Any]) -> dict[str, Any]:
         part: Decimal | None = data["amount"]
         more = {"amount": part} if part is not None else {}
         citation = GROUNDS[data["ground"]][1].label("zh")
-        return writ_data(data["measure"], **more) | {"ground": data["reason"], "ground_basis": citation}
+        return writ_data(data["measure"], **more) | {
+            "ground": data["reason"],
+            "ground_basis": citation,
+            "performed": data["ground"] == "paid",
+        }
 
     def _said(self, data: dict[str, Any]) -> dict[str, Any]:
         measure, part = data["measure"], data["amount"]
@@ -190,6 +185,20 @@ class ReleaseMeasure(Act):
     def preview(self, case: Case, data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         extra = self._writ_data(data) | {"party": data["measure"].asset.owner}
         return [(writ, extra) for writ in self.writs]
+
+
+def tell_holder(act: Act, case: Case, measure: Measure, extra: dict[str, Any]) -> None:
+    """Ask the holder to carry out a release; that stays open until they confirm it."""
+    act.effects.write(case, "notice.assist", party=measure.asset.owner, extra=extra)
+    act.effects.meet(case, *RELEASE_RULES, subject=measure.uid)
+    act.effects.open_deadline(
+        case,
+        "control.release",
+        duty=Duty.IMPLEMENTER,
+        act="measure.confirm-release",
+        subject=measure.uid,
+        label=measure.asset.description[:160],
+    )
 
 
 def end_measure(act: Act, case: Case, measure: Measure, ground: str) -> None:

@@ -26,6 +26,7 @@ from enforcement.engine import (
 from enforcement.engine.act import Run, yuan
 from enforcement.engine.history import mask
 from enforcement.models import Case, LedgerAccount, Party, PartyRole, Receipt, ReceiptHow, ReceiptState, Stage
+from enforcement.queries.money import suggest_receipts
 from law import clock
 from law.citations import CASE_MONEY, CPL, LATE_INTEREST, LOCAL_CASE_MONEY
 
@@ -288,13 +289,16 @@ class ReceiveUnidentified(Act):
 
 
 def unidentified_of(context: dict[str, Any]) -> dict[str, str]:
-    """Unidentified arrivals of the court, oldest first, as choices of a form."""
-    court = context.get("court")
+    """Unidentified arrivals of the court as choices of a form: what speaks for the case first, then the
+    oldest first."""
+    court, case = context.get("court"), context.get("case")
     if court is None:
         return {}
     rows = Receipt.objects.filter(court=court, state=ReceiptState.UNIDENTIFIED)[:MOST_OFFERED]
+    likely = [one.receipt for one in suggest_receipts(case)] if case is not None else []
     return {
-        str(row.uid): f"{row.arrived_on} {row.payer} {yuan(row.amount)} {row.memo}".strip() for row in rows
+        str(row.uid): f"{row.arrived_on} {row.payer} {yuan(row.amount)} {row.memo}".strip()
+        for row in dict.fromkeys([*likely, *rows])
     }
 
 
@@ -337,6 +341,13 @@ class Identify(Act):
     by = frozenset({Duty.IMPLEMENTER, Duty.FINANCE})
     stages = MONEY_STAGES
     Input = IdentifyInput
+
+    def initial(self, case: Case) -> dict[str, Any]:
+        """The arrival that speaks for this case more than any other does; nothing where two are equal."""
+        shown = {"how": ReceiptHow.VOLUNTARY}
+        likely = suggest_receipts(case)
+        clear = likely and (len(likely) == 1 or likely[0].score > likely[1].score)
+        return shown | {"receipt": str(likely[0].receipt.uid)} if clear else shown
 
     def check(self, case: Case, data: dict[str, Any]) -> None:
         self.debtor = the_debtor(case, data)

@@ -81,18 +81,10 @@ class MoneySteps(ControlSteps):
 
     def _lift(self, case: Case) -> None:
         self.day = min(self.day, 3)
-        for measure in case.measures.filter(state__in=["in-force", "waiting"]):
-            with self._on(self._later(0, 1), 9):
-                result = self._do(
-                    "measure.release",
-                    case,
-                    "mine",
-                    measure=str(measure.uid),
-                    ground="paid",
-                    reason="债务已全部清偿",
-                )
-            with self._on(self.day, 11):
-                self._decide(result, "judge")
+        with self._on(self._later(0, 1), 9):
+            result = self._do("case.release-all", case, "mine", reason="申请执行人的债权已全部清偿")
+        with self._on(self.day, 11):
+            self._decide(result, "judge")
 
     def _confirm_lift(self, case: Case) -> None:
         with self._on(self._later(0, 1), 15):

@@ -122,6 +122,7 @@ def _measures(case: Case, account: ClaimAccount) -> Condition:
         for measure in case.measures.all()
         if measure.state == MeasureState.RELEASED and measure.release_confirmed_on is None
     ]
+    cure = "measure.release" if account.owed else "case.release-all"
     return Condition(
         "measures",
         _("All measures are released, and their release is confirmed"),
@@ -129,7 +130,7 @@ def _measures(case: Case, account: ClaimAccount) -> Condition:
         _("%(live)s measures stand, %(unconfirmed)s releases are not confirmed.")
         % {"live": len(live), "unconfirmed": len(unconfirmed)},
         "measures",
-        "measure.release" if live else "measure.confirm-release",
+        cure if live else "measure.confirm-release",
     )
 
 

@@ -25,7 +25,7 @@ from law import clock, deadlines
 MOST = 200
 WEEK = 7
 HORIZON = 30
-LIFTING_ACTS = {"measure.release", "measure.confirm-release"}
+LIFTING_ACTS = {"case.release-all", "measure.release", "measure.confirm-release"}
 LIFTING_RULES = {rule.code for rule in deadlines.all_rules() if "release" in rule.code}
 PAYABLE = [
     LedgerAccount.TO_DISTRIBUTE,

@@ -170,6 +170,17 @@ def _read_measure(measure: Any) -> dict[str, Any]:
     return data
 
 
+def _read_releases(releases: Any) -> list[dict[str, Any]]:
+    """What one ruling releases: each asset with its measure and whose it is."""
+    listed = []
+    for measure in releases:
+        asset, held = _read_asset(measure.asset), _read_measure(measure)
+        if asset["kind"] == AssetKind.WAGE:
+            held["kind_words"] = wording.triple(wording.WITHHOLDING)
+        listed.append({"asset": asset, "measure": held, "subject": asset["owner"]})
+    return listed
+
+
 def _read_plan(plan: Any) -> dict[str, Any]:
     if isinstance(plan, Plan):
         plan = {
@@ -241,4 +252,5 @@ READERS = {
     "plan": _read_plan,
     "closing": _read_closing,
     "objection": _read_objection,
+    "releases": _read_releases,
 }

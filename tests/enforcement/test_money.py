@@ -331,3 +331,27 @@ def test_parties_of_other_cases_do_not_exist_here(world, case):
     with pytest.raises(ValidationError) as error:
         arrive(world, case, "10.00", debtor=str(foreign.uid))
     assert "No such entry" in str(error.value.detail)
+
+
+class TestWhichArrivalIsProposed:
+    def proposed(self, world, case):
+        from enforcement.queries import acts, cases
+
+        form = acts.on_case(world.implementer, cases.workspace(world.implementer, case.uid), "money.identify")
+        choices = list(form.act.Input(context=form.context).fields["receipt"].choices)
+        return form.initial({}).get("receipt"), choices
+
+    def test_the_one_that_names_the_case_before_one_of_the_debtor(self, world, case):
+        strange = arrive_unidentified(world, "5.00", payer="某公司")
+        named = arrive_unidentified(world, "6.00", payer="旦增乙")
+        numbered = arrive_unidentified(world, "7.00", payer="某公司", memo=f"执行款{case.number}")
+        first, choices = self.proposed(world, case)
+        assert first == str(numbered.uid)
+        assert choices == [str(one.uid) for one in (numbered, named, strange)]
+
+    def test_none_where_nothing_speaks_for_the_case_or_two_do_alike(self, world, case):
+        arrive_unidentified(world, "5.00", payer="某公司")
+        assert self.proposed(world, case)[0] is None
+        for amount in ("6.00", "7.00"):
+            arrive_unidentified(world, amount, payer="旦增乙")
+        assert self.proposed(world, case)[0] is None
