@@ -1,7 +1,7 @@
 """Filing a case (立案): by form, by import and over REST it is this one act."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -271,7 +271,7 @@ class FileCase(Act):
     by = frozenset({Duty.FILING_CLERK})
     needs_assignment = False
     stages = frozenset(Stage)
-    Input = FilingInput
+    Input: ClassVar[type[ActInput]] = FilingInput
 
     def check(self, case: Case, data: dict[str, Any]) -> None:
         refuse_before_the_period_ends(data)

@@ -38,6 +38,18 @@ SENTENCES = {
     "money.paid": _("%(amount)s was paid to %(payee)s"),
     "money.bounced": _("The bank returned %(amount)s for %(payee)s; the payee account must be looked at"),
     "case.closed": _("Closed: %(number)s"),
+    "delegation.heard": _("%(peer)s wrote about the delegation %(number)s"),
+    "answer.quarantined": _(
+        "%(agency)s sent other content under a receipt number already used; it was set aside: %(number)s"
+    ),
+    "answer.refused": _("%(agency)s says it did what could not be accepted: %(number)s"),
+    "request.answered": _("Answered (%(outcome)s): %(matter)s, %(agency)s"),
+    "request.overdue": _("Reminded of %(count)s late answers: %(agencies)s"),
+    "request.question": _("%(agency)s asks about %(matter)s"),
+    "request.escalated": _("%(superior)s was told that %(agency)s does not answer"),
+    "request.recalled": _("Recalled: %(number)s to %(agency)s"),
+    "difficulty.recorded": _("On the register: %(whose)s (%(kind)s)"),
+    "renewal.late": _("Ends on %(until)s and is not renewed: %(asset)s"),
 }
 
 
