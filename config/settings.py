@@ -51,6 +51,10 @@ BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000" if DEV else "")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
+# A folder with the electronic seals of courts, one PKCS #12 file for each: <court code>.p12.
+COURT_CERTIFICATES = env.str("COURT_CERTIFICATES", default="")
+COURT_CERTIFICATES_PASSWORD = env.str("COURT_CERTIFICATES_PASSWORD", default="")
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -57,3 +57,14 @@ def every_page_says_what_it_reads_or_does(app_configs: Any, **options: Any) -> l
             for name in wrong
         )
     return problems
+
+
+@checks.register
+def certificates_of_courts_can_be_used(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
+    """A demo certificate, or a damaged one, is found when the service starts and not with the first writ."""
+    from enforcement.writs import signing
+
+    return [
+        checks.Error(problem, hint="See COURT_CERTIFICATES in docs/deploy.md.", id="enforcement.E003")
+        for problem in signing.unusable_certificates()
+    ]

@@ -1,6 +1,7 @@
 """What the messages of this room do: make a writ's PDF, send an e-mail."""
 
 import io
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,6 +16,8 @@ from directory.models import Person
 from enforcement import files, writs
 from enforcement.models import Document, DocumentState, Message, Notice
 from enforcement.outbox import RENDER_SCHEDULE, Finish, Handler, handle
+from enforcement.writs import copies, signing
+from law import clock
 
 #: Subject and text by key. An e-mail crosses networks nobody here answers for: it carries counts and a
 #: link, never a name or a number of a case.
@@ -29,29 +32,55 @@ EMAILS = {
     ),
 }
 
+# What the worker writes of a document; all else is written inside acts.
+MADE = ["file", "pages", "signed_file", "agency_file", "agency_key_sealed", "agency_sha256", "state"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A writ as PDF: as made from its data, signed by the court, and the copy for its agency."""
+
+    content: bytes
+    pages: int
+    signed: bytes | None
+    agency: bytes | None
+
 
 def render(message: Message) -> Finish | None:
-    """Make the PDF of a writ. Made twice, it is the same bytes under the same hash."""
-    document = Document.objects.select_related("event", "case").get(uid=message.recipient)
+    """Make the PDF of a writ and sign it. Made twice, what is signed is the same bytes under one hash."""
+    document = Document.objects.select_related("event", "case__court").get(uid=message.recipient)
     if document.state == DocumentState.READY:
         return None
+    at = clock.now()
+    assert document.case.court is not None
+    court = document.case.court
     content = writs.render_pdf(document)
+    signed, agency = signing.sign(content, court, at=at), None
+    if copies.has_agency_copy(document):
+        full = writs.render_pdf(document, for_agency=True)
+        agency = signing.sign(full, court, at=at) or full
     with pikepdf.open(io.BytesIO(content)) as opened:
-        pages = len(opened.pages)
-    return partial(_file, document, content, pages)
+        made = Made(content, len(opened.pages), signed, agency)
+    return partial(_file, document, made)
 
 
-def _file(document: Document, content: bytes, pages: int, at: datetime) -> None:
+def _file(document: Document, made: Made, at: datetime) -> None:
     title = writs.writ_named(document.writ).title_zh
-    stored = files.store(
-        content,
+    keep = partial(
+        files.store,
         name=f"{document.number}{title}.pdf",
         person=Person.objects.system(),
-        purpose="writ",
         case=document.case,
         at=at,
     )
-    Document.objects.filter(pk=document.pk).update(file=stored, pages=pages, state=DocumentState.READY)
+    document.file = keep(made.content, purpose="writ")
+    document.pages = made.pages
+    if made.signed is not None:
+        document.signed_file = keep(made.signed, purpose="writ")
+    if made.agency is not None:
+        document.agency_file = keep(copies.encrypted(document, made.agency), purpose="agency-copy")
+    document.state = DocumentState.READY
+    document.save(update_fields=MADE)
 
 
 def render_failed(message: Message, at: datetime) -> None:

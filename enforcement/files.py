@@ -25,6 +25,7 @@ ACCEPTED = {
 #: What the system makes itself is not inspected.
 OWN_TYPES = {
     "writ": "application/pdf",
+    "agency-copy": "application/octet-stream",  # encrypted: see enforcement.writs.copies
     "result": XLSX_TYPE,
 }
 LONGEST_NAME = 200

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Person
+from directory.sealing import Sealed
 from enforcement.models.base import Row
 from enforcement.models.cases import Case
 from enforcement.models.events import Event
@@ -43,7 +44,13 @@ class DocumentState(models.TextChoices):
 
 class Document(Row):
     """A writ (文书) of a case. ``data`` is the snapshot its text is made from, so that the same bytes can be
-    made again at any time; each change makes a new version and keeps the old one."""
+    made again at any time; each change makes a new version and keeps the old one.
+
+    ``file`` is what is made from it, ``signed_file`` the same with the court's electronic signature. A writ to
+    an agency has a copy for the agency besides (协助单位联), which alone names accounts and identity numbers
+    in full: those values are in ``full_sealed``, the copy is kept encrypted with a key of its own, and
+    ``agency_sha256`` is the hash of what the agency gets.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="documents")
@@ -58,6 +65,19 @@ class Document(Row):
     state = models.CharField(max_length=8, choices=DocumentState, default=DocumentState.WAITING)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="documents")
     pages = models.PositiveSmallIntegerField(null=True)
+    # Stored files are never deleted, so that nothing looks for documents by their files: no index is needed.
+    signed_file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    full_sealed = models.BinaryField(null=True)
+    agency_file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    agency_key_sealed = models.BinaryField(null=True)
+    agency_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+
+    full_values = Sealed("full_sealed")
+    agency_key = Sealed("agency_key_sealed")
 
     class Meta:
         ordering = ["id"]
@@ -76,6 +96,11 @@ class Document(Row):
 
     def __str__(self) -> str:
         return f"{self.writ} {self.number}"
+
+    @property
+    def given_file(self) -> StoredFile | None:
+        """What readers get: signed where the court signs."""
+        return self.signed_file or self.file
 
 
 class ServiceMethod(models.TextChoices):

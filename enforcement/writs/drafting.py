@@ -1,10 +1,12 @@
 """Drafting a writ: number, version and snapshot. Nothing is rendered here; the outbox does that later."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from enforcement.models import Case, Document, Party
+from enforcement.writs import copies
 from enforcement.writs.declarations import Numbering, Writ, writ_named, writs
 from enforcement.writs.rendering import template_hash
 from enforcement.writs.snapshot import snapshot
@@ -37,7 +39,7 @@ def draft(
     number, ordinal = number_of(case, kind, extra, {(code, place) for code, _, _, place, _ in known})
     same = (writ, number, party.pk if party else None, ordinal)
     versions = [version for *other, version in known if tuple(other) == same]
-    return Document(
+    document = Document(
         case=case,
         event_id=event_id,
         writ=writ,
@@ -49,6 +51,9 @@ def draft(
         template_hash=template_hash(kind),
         made_on=day,
     )
+    if full := copies.values(kind, party, extra):
+        document.full_values = json.dumps(full, ensure_ascii=False)
+    return document
 
 
 def number_of(
@@ -60,23 +65,26 @@ def number_of(
     """
     if kind.numbering is Numbering.CASE:
         return case.number, 0
+    if kind.numbering is Numbering.OWN:
+        return str(extra.get("number") or case.number), 0
     if kind.numbering is Numbering.OBJECTION:
         objection = extra.get("objection")
         given = objection["number"] if isinstance(objection, Mapping) else getattr(objection, "number", "")
         if given:
             return str(given), 0
-    counted = {writ.code for writ in writs() if writ.numbering is not Numbering.CASE}
+    counted = {writ.code for writ in writs() if writ.numbering in COUNTED}
     ordinal = max((place for code, place in known if code in counted), default=0) + 1
     return f"{case.number}之{chinese_number(ordinal)}", ordinal
 
 
+COUNTED = (Numbering.SERIAL, Numbering.OBJECTION)
 ACTIONS = {"ruling.release": "release", "ruling.renew": "renew"}
 
 
 def _with_ruling(kind: Writ, extra: Mapping[str, Any], earlier: list[Document]) -> Mapping[str, Any]:
     """A request to assist names the ruling it goes with: the last one the same act has drafted."""
     rulings = [one for one in earlier if writ_named(one.writ).is_ruling]
-    if kind.code != "notice.assist" or not rulings:
+    if not kind.code.startswith("notice.assist") or not rulings:
         return extra
     last = rulings[-1]
     return {"ruling": last.number, "action": ACTIONS.get(last.writ, "order")} | dict(extra)

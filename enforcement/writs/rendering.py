@@ -17,7 +17,9 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from enforcement.engine.history import digest
 from enforcement.models import Case, Document, Party
-from enforcement.writs.declarations import Writ, writ_named
+from enforcement.writs import copies
+from enforcement.writs.declarations import writ_named
+from enforcement.writs.kinds import Writ
 from enforcement.writs.snapshot import snapshot
 
 #: A host that can't exist (RFC 2606): relative names in a writ resolve to it and nothing else answers.
@@ -31,6 +33,8 @@ SHELLS = (
     "_party.html",
     "_parties.html",
     "_signature.html",
+    "_assist.html",
+    "_slip.html",
     "writ.css",
 )
 PREVIEW_SHELL = "writs/fragment.html"
@@ -79,21 +83,23 @@ def qr_path(text: str) -> dict[str, Any]:
     return {"path": path, "size": len(rows) + 8}
 
 
-def render_html(document: Document) -> str:
-    """The whole page of a writ."""
+def render_html(document: Document, *, for_agency: bool = False) -> str:
+    """The whole page of a writ; for its agency, accounts and identity numbers in full."""
     url = verification_url(document.uid)
     context = {
         "shell": PAGE_SHELL,
         "qr": qr_path(url),
         "event_hash": bytes(document.event.hash).hex(),
         "data_hash": digest(document.data).hex(),
+        "copy": ("agency" if for_agency else "file") if copies.has_agency_copy(document) else "",
     }
-    return _render(writ_named(document.writ), document.data, context)
+    data = copies.in_full(document) if for_agency else document.data
+    return _render(writ_named(document.writ), data, context)
 
 
-def render_pdf(document: Document) -> bytes:
+def render_pdf(document: Document, *, for_agency: bool = False) -> bytes:
     """The writ as PDF: the same bytes each time."""
-    return pdf_of(render_html(document), document.uid)
+    return pdf_of(render_html(document, for_agency=for_agency), document.uid)
 
 
 def pdf_of(html: str, identifier: uuid.UUID) -> bytes:

@@ -12,12 +12,13 @@ from typing import Any
 
 from django.db import models
 
-from directory.models import Duty, Person
-from enforcement.engine.history import plain
+from directory.models import Duty
+from enforcement.engine.history import mask, plain
 from enforcement.models import Asset, AssetKind, Case, Measure, Objection, Party, PartyRole, Plan
-from enforcement.writs import wording
-from enforcement.writs.declarations import Writ
-from law.amounts import capital_amount
+from enforcement.writs import addressing, wording
+from enforcement.writs.addressing import amount, names, officer
+from enforcement.writs.addressing import day as day_words
+from enforcement.writs.kinds import Writ
 from law.closings import closing as closing_named
 
 JUDGES = (Duty.ENFORCEMENT_JUDGE, Duty.REVIEWING_JUDGE, Duty.PRESIDENT, Duty.BUREAU_HEAD)
@@ -31,12 +32,12 @@ def snapshot(
     ``extra`` may hold ``asset`` {kind, description, holder, account_mask, register_number, owner},
     ``measure`` {kind, amount, from, until, rank}, ``plan`` {pot, fee, lines}, ``objection`` {kind, number,
     objector, grounds, ruling, upheld}, ``closing`` {code}, or the rows themselves; further ``ground``,
-    ``report_days``, ``contact``, ``holder``, ``deciders``, ``officers``, ``clerk``. Amounts in CNY.
+    ``report_days``, ``contact``, ``holder``, ``deciders``, ``officers``, ``clerk``; for writs to agencies
+    also what :mod:`enforcement.writs.assistance` names. Amounts in CNY.
     """
     parties = list(case.parties.all())
     data: dict[str, Any] = {
         "writ": writ.code,
-        "heading": {"zh": writ.title_zh, "bo": writ.title_bo},
         "number": number,
         "case_number": case.number,
         "court": {"zh": case.court.name, "bo": case.court.name_bo or case.court.name},
@@ -48,20 +49,23 @@ def snapshot(
         "debtors": [_party(one) for one in parties if one.role == PartyRole.DEBTOR],
         "others": [_party(one) for one in parties if one.role == PartyRole.THIRD],
         "party": _party(party) if party is not None else None,
-        "claim": _amount(case.claim),
-        "received": _amount(case.received),
-        "paid_out": _amount(case.paid_out),
-        "outstanding": _amount(max(case.claim - case.received, Decimal("0.00"))),
-        "filed_on": _day(case.filed_on),
+        "claim": amount(case.claim),
+        "received": amount(case.received),
+        "paid_out": amount(case.paid_out),
+        "outstanding": amount(max(case.claim - case.received, Decimal("0.00"))),
+        "filed_on": day_words(case.filed_on),
     }
-    data |= _people(case, extra)
+    data |= _people(case, writ, extra)
     for name, read in READERS.items():
         if extra.get(name) is not None:
             data[name] = read(extra[name])
-    known = set(READERS) | {"deciders", "officers", "clerk"}
+    if extra.get("account") and "asset" in data:
+        data["asset"]["account_mask"] = mask("account", str(extra["account"]))
+    known = set(READERS) | {"deciders", "officers", "clerk", "account", "number"}
     data |= {name: plain(value) for name, value in extra.items() if name not in known}
     if "measure" in data and data.get("asset", {}).get("kind") == AssetKind.WAGE:
         data["measure"]["kind_words"] = wording.triple(wording.WITHHOLDING)
+    data["heading"] = wording.pair(writ.heading_for(data))
     data["subject"] = _subject(data)
     data["basis"] = wording.basis_words(writ.basis_for(data))
     remedy = writ.remedy_for(data)
@@ -69,25 +73,9 @@ def snapshot(
     return data
 
 
-def _amount(value: Any) -> dict[str, str]:
-    amount = Decimal(str(value))
-    return {"figure": f"{amount:,.2f}", "capital": capital_amount(amount)}
-
-
-def _day(value: Any) -> dict[str, str]:
-    day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
-    return {"iso": day.isoformat(), "zh": wording.plain_day(day), "bo": wording.tibetan_day(day)}
-
-
-def _names(one: Any) -> dict[str, str]:
-    """Both names of a person or party. The Tibetan one loses its closing stroke, which can't stand before a
-    particle."""
-    return {"zh": one.name, "bo": one.name_bo.rstrip("།་ ") or one.name}
-
-
 def _party(party: Party) -> dict[str, Any]:
     return {
-        "name": _names(party),
+        "name": names(party),
         "role": wording.pair(wording.ROLES[party.role]),
         "kind": party.kind,
         "identity": party.identity_mask,
@@ -111,43 +99,36 @@ def _title(case: Case) -> dict[str, Any]:
         "kind": wording.pair(wording.TITLES[title.kind]),
         "number": title.number,
         "made_by": title.made_by,
-        "effective_on": _day(title.effective_on),
-        "performance_due_on": _day(title.performance_due_on),
+        "effective_on": day_words(title.effective_on),
+        "performance_due_on": day_words(title.performance_due_on),
         "obligation": title.obligation,
         "has_interest": title.interest_annual is not None,
-        "items": [{"label": item.label, "amount": _amount(item.amount)} for item in title.items.all()],
+        "items": [{"label": item.label, "amount": amount(item.amount)} for item in title.items.all()],
     }
 
 
-def _people(case: Case, extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Who signs: the judges who decided, else those of the case; the officers in charge; a clerk if named."""
+def _people(case: Case, writ: Writ, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Who signs: the judges who decided, else those of the case; the officers in charge, to agencies with
+    their cards; a clerk if named."""
+    in_charge = addressing.officer_with_cards if writ.to_agency else officer
     live = [one for one in case.assignments.select_related("person").all() if one.until is None]
-    judges = [_person(one) for one in extra.get("deciders") or ()]
-    officers = [_person(one) for one in extra.get("officers") or ()]
+    judges = [officer(one) for one in extra.get("deciders") or ()]
+    officers = [in_charge(one) for one in extra.get("officers") or ()]
     if not judges:
-        judges = [_person(one.person) for one in live if one.duty in JUDGES]
+        judges = [officer(one.person) for one in live if one.duty in JUDGES]
     if not officers:
-        officers = [_person(one.person) for one in live if one.duty == Duty.IMPLEMENTER]
+        officers = [in_charge(one.person) for one in live if one.duty == Duty.IMPLEMENTER]
     clerk = extra.get("clerk")
-    return {"judges": judges, "officers": officers, "clerk": _person(clerk) if clerk else None}
-
-
-def _person(value: Any) -> dict[str, str]:
-    if isinstance(value, Person | Party):
-        return _names(value)
-    if isinstance(value, Mapping):
-        name = str(value.get("name") or value.get("zh") or "")
-        return {"zh": name, "bo": str(value.get("name_bo") or value.get("bo") or name)}
-    return {"zh": str(value), "bo": str(value)}
+    return {"judges": judges, "officers": officers, "clerk": officer(clerk) if clerk else None}
 
 
 def _read_asset(asset: Any) -> dict[str, Any]:
     data = _columns(asset, Asset, "kind", "description", "holder", "account_mask", "register_number")
     data["kind_words"] = wording.pair(wording.ASSETS[data["kind"]])
     if isinstance(asset, Asset):
-        data["owner"] = _names(asset.owner)
+        data["owner"] = names(asset.owner)
     elif asset.get("owner"):
-        data["owner"] = _person(asset["owner"])
+        data["owner"] = officer(asset["owner"])
     return data
 
 
@@ -163,10 +144,10 @@ def _read_measure(measure: Any) -> dict[str, Any]:
     data: dict[str, Any] = {"kind": str(measure["kind"]), "rank": int(measure.get("rank") or 1)}
     data["kind_words"] = wording.triple(wording.MEASURES[data["kind"]])
     if measure.get("amount") is not None:
-        data["amount"] = _amount(measure["amount"])
+        data["amount"] = amount(measure["amount"])
     for name in ("from", "until", "until_before"):
         if measure.get(name):
-            data[name] = _day(measure[name])
+            data[name] = day_words(measure[name])
     return data
 
 
@@ -196,12 +177,12 @@ def _read_plan(plan: Any) -> dict[str, Any]:
             ],
         }
     return {
-        "pot": _amount(plan["pot"]),
-        "fee": _amount(plan.get("fee") or 0),
+        "pot": amount(plan["pot"]),
+        "fee": amount(plan.get("fee") or 0),
         "lines": [
             {
                 "name": str(line["name"]),
-                "amount": _amount(line["amount"]),
+                "amount": amount(line["amount"]),
                 "breakdown": _breakdown(line.get("breakdown")),
             }
             for line in plan["lines"]
@@ -236,7 +217,7 @@ def _read_objection(objection: Any) -> dict[str, Any]:
     upheld = objection.state == "upheld" if isinstance(objection, Objection) else objection.get("upheld")
     received = objection.received_on if isinstance(objection, Objection) else objection.get("received_on")
     if received:
-        data["received_on"] = _day(received)
+        data["received_on"] = day_words(received)
     return data | {"upheld": bool(upheld)}
 
 
@@ -246,7 +227,7 @@ def _columns(value: Any, model: type[models.Model], *names: str) -> dict[str, An
     return {name: plain(value.get(name)) or "" for name in names}
 
 
-READERS = {
+READERS = addressing.READERS | {
     "asset": _read_asset,
     "measure": _read_measure,
     "plan": _read_plan,

@@ -33,6 +33,15 @@ MEASURE = {
     "until": date(2027, 11, 22),
     "rank": 1,
 }
+HOUSE = {
+    "kind": "house",
+    "description": "城关区某路 3 号 2 单元 501 室",
+    "register_number": "藏2020不动产0001",
+}
+AGENCY: dict[str, Any] = {"agency": {"name": "高原某银行拉萨支行", "kind": "bank"}, "answer_days": 3}
+REGISTER: dict[str, Any] = {"agency": {"name": "示例市登记中心", "kind": "land"}, "contact": "0891-0000000"}
+PAYEE = {"name": "示例区人民法院执行案款专户", "bank": "示例银行", "account": "6200 0000 0000 0001"}
+BUYER = {"name": "平措戊", "identity": "540102199001011231", "kind": "person"}
 EXTRAS: dict[str, dict[str, Any]] = {
     "order.property-report": {"report_days": 10, "contact": "0891-0000000"},
     "ruling.freeze": {"asset": ASSET, "measure": MEASURE},
@@ -56,6 +65,54 @@ EXTRAS: dict[str, dict[str, Any]] = {
                 {"name": "卓玛丙", "amount": Decimal("98600.00"), "breakdown": {"本金": Decimal("98600.00")}},
                 {"name": "国库（申请执行费）", "amount": Decimal("1400.00"), "breakdown": {}},
             ],
+        }
+    },
+    "ruling.deduct": {"asset": ASSET, "amount": Decimal("60000.00")},
+    "ruling.transfer": {
+        "asset": HOUSE,
+        "transferee": BUYER,
+        "way": "auction",
+        "amount": Decimal("880000.00"),
+    },
+    "notice.assist-inquiry": AGENCY | {"asks": ["全部存款账户的户名、账号、余额", "已有的冻结"]},
+    "notice.assist-freeze": AGENCY | {"asset": ASSET, "measure": MEASURE},
+    "notice.assist-renew": AGENCY | {"asset": ASSET, "measure": MEASURE},
+    "notice.assist-deduct": AGENCY | {"asset": ASSET, "amount": Decimal("60000.00"), "payee": PAYEE},
+    "notice.assist-income": AGENCY
+    | {
+        "asset": ASSET | {"kind": "wage", "description": "月工资", "account_mask": ""},
+        "month": Decimal("2000.00"),
+        "kept_month": Decimal("1500.00"),
+        "amount": Decimal("60000.00"),
+        "payee": PAYEE,
+    },
+    "notice.assist-release": AGENCY | {"asset": ASSET, "measure": MEASURE, "ground": "已经履行完毕。"},
+    "notice.assist-seal": REGISTER | {"asset": HOUSE, "measure": MEASURE | {"kind": "seal", "amount": None}},
+    "notice.assist-transfer": REGISTER | {"asset": HOUSE, "transferee": BUYER, "way": "auction"},
+    "notice.assist-equity": REGISTER
+    | {
+        "asset": {"kind": "equity", "description": "某某运输公司百分之三十股权，出资额三十万元"},
+        "measure": MEASURE | {"amount": None},
+    },
+    "notice.assist-restrict": REGISTER | {"restriction": "不受理其购买不动产的登记申请"},
+    "notice.assist-locate": REGISTER
+    | {"asset": {"kind": "vehicle", "description": "重型货车", "register_number": "藏A00000"}},
+    "decision.fine": AGENCY
+    | {
+        "number": "（2026）藏0102司惩2号",
+        "amount": Decimal("50000.00"),
+        "ground": "该单位签收协助冻结存款通知书后，逾期未办理，亦未说明理由。",
+    },
+    "decision.exit": {"ground": "被执行人有履行能力而拒不履行。"},
+    "advice.judicial": REGISTER | {"about": AGENCY["agency"], "ground": "该行拒不协助冻结。"},
+    "letter.urge": REGISTER | {"ground": "被执行人为国家机关，至今未履行。"},
+    "certificate.lift": {
+        "lift": {
+            "number": "L-2026-000012",
+            "reason": "已经履行完毕。",
+            "ordered_on": date(2026, 11, 20),
+            "confirmed_on": date(2026, 11, 23),
+            "holders": ["高原某银行拉萨支行：解除冻结存款"],
         }
     },
     "ruling.objection": {
