@@ -26,6 +26,7 @@ WORKDIR /srv/zhixing
 COPY . .
 # Keys that live for this one command; the settings refuse to start without real ones later.
 RUN export ZHIXING_DEV=1 SECRET_KEY=build FIELD_KEYS=build:YnVpbGQ= BLIND_INDEX_KEY=YnVpbGQ= \
+        LINKAGE_SIGNING_KEY="build:$(head -c 32 /dev/zero | base64)" \
         DATABASE_URL=postgresql:///none REDIS_URL=redis://127.0.0.1:1/0 \
     && python manage.py compile_catalogues \
     && python manage.py collectstatic --noinput --verbosity 0 --ignore 'django_htmx/ext/*'

@@ -45,11 +45,22 @@ FIELD_KEYS = {
     for key_id, key in (pair.split(":", 1) for pair in secret("FIELD_KEYS").split(","))
 }
 BLIND_INDEX_KEY = base64.b64decode(secret("BLIND_INDEX_KEY"))
+# What leaves for agencies is signed with each of these Ed25519 seeds: a key is replaced with overlap.
+LINKAGE_SIGNING_KEYS = {
+    key_id: base64.b64decode(key)
+    for key_id, key in (pair.split(":", 1) for pair in secret("LINKAGE_SIGNING_KEY").split(","))
+}
+if any(len(key) != 32 for key in LINKAGE_SIGNING_KEYS.values()):
+    raise ImproperlyConfigured("LINKAGE_SIGNING_KEY holds id:base64 of 32 bytes, separated by commas.")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEV else [])
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000" if DEV else "")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# The header in which our own proxy names the certificate of a calling system; empty: none is believed.
+TRUSTED_CLIENT_CERT_HEADER = env.str("TRUSTED_CLIENT_CERT_HEADER", default="")
+# Authorities that vouch for agencies' endpoints, as one PEM file; empty: those of the machine.
+LINKAGE_CA_FILE = env.str("LINKAGE_CA_FILE", default="")
 
 # A folder with the electronic seals of courts, one PKCS #12 file for each: <court code>.p12.
 COURT_CERTIFICATES = env.str("COURT_CERTIFICATES", default="")
@@ -335,7 +346,10 @@ OAUTH2_PROVIDER = {
         "cases:act": "Perform and propose acts",
         "cases:decide": "Decide proposed acts",
         "calculators": "Use the calculators",
+        "linkage:read": "Read requests addressed to the agency, and its feed",
+        "linkage:answer": "Accept and answer requests addressed to the agency, and ask about them",
     },
+    "ACCESS_TOKEN_GENERATOR": "enforcement.api.authentication.token_bound_to_certificate",
     "ACCESS_TOKEN_EXPIRE_SECONDS": int(timedelta(minutes=10).total_seconds()),
     "OAUTH2_VALIDATOR_CLASS": "enforcement.api.authentication.ClientCredentialsOnly",
     # Only the client-credentials grant exists; the rest of the current practice for OAuth (RFC 9700) holds
@@ -375,13 +389,19 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ROUTES = {"*.deliver*": "deliver", "*.render*": "render", "*.sweep*": "sweep"}
+CELERY_TASK_ROUTES = {
+    "*.deliver*": "deliver",
+    "*.link*": "link",
+    "*.render*": "render",
+    "*.sweep*": "sweep",
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "enforcement.sweep_outbox", "schedule": 5.0, "options": {"expires": 5}},
     "deadlines": {"task": "enforcement.sweep_deadlines", "schedule": 60.0, "options": {"expires": 60}},
     "jobs": {"task": "enforcement.sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
     "daily": {"task": "enforcement.sweep_daily", "schedule": 300.0, "options": {"expires": 300}},
+    "answers": {"task": "linkage.sweep_answers", "schedule": 30.0, "options": {"expires": 30}},
     "heartbeat": {"task": "enforcement.sweep_heartbeat", "schedule": 20.0, "options": {"expires": 20}},
 }
 

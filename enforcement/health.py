@@ -23,6 +23,7 @@ from django_prometheus.exports import ExportToDjangoView
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from enforcement import outbox
 from enforcement.models import Deadline, DeadlineKind, DeadlineState, Heartbeat, Message, MessageState
 from law import calendar, clock
 
@@ -31,7 +32,7 @@ log = structlog.get_logger("health")
 # Beat strikes every 20 seconds; three missed strikes are red (settings.CELERY_BEAT_SCHEDULE).
 HEARTBEAT_SECONDS = 60
 # Beat, and the queues that enforcement.tasks asks for a sign of life.
-HEARTBEATS = ("beat", "deliver", "render", "sweep")
+HEARTBEATS = ("beat", "deliver", "link", "render", "sweep")
 # Sweeps come every few seconds: a message that was due this long ago has no worker.
 OUTBOX_SECONDS = 600
 REDIS_SECONDS = 1.0
@@ -130,8 +131,7 @@ def _outbox(moment: datetime) -> Finding:
 
 def outbox_age(moment: datetime) -> float:
     """Seconds since the oldest message that should have left was due; 0 if none waits."""
-    waiting = Message.objects.filter(state__in=[MessageState.READY, MessageState.LEASED], due_at__lte=moment)
-    oldest = waiting.aggregate(oldest=Min("due_at"))["oldest"]
+    oldest = outbox.due(moment).aggregate(oldest=Min("due_at"))["oldest"]
     return 0.0 if oldest is None else (moment - oldest).total_seconds()
 
 

@@ -1,5 +1,7 @@
 """What happens later: thin tasks that claim rows in PostgreSQL. Each is safe to run twice."""
 
+from collections.abc import Collection
+
 from celery import shared_task
 
 from enforcement import bell
@@ -11,17 +13,35 @@ RENDERS_AT_ONCE = 12
 RENDERED = ("render",)  # kinds of message that have a queue of their own: they cost seconds, not a call
 
 
-def ring() -> None:
-    """Wake workers after a commit. If the broker is away, the sweep finds the rows within seconds."""
-    bell.ring((deliver_outbox, ()), (render_outbox, ()))
+def ring(kinds: Collection[str]) -> None:
+    """Wake the workers of messages of these kinds after a commit. If the broker is away, the sweep finds the
+    rows within seconds."""
+    from enforcement import outbox
+
+    linked = set(outbox.kinds_abreast())
+    queues = {
+        render_outbox if kind in RENDERED else link_outbox if kind in linked else deliver_outbox
+        for kind in kinds
+    }
+    bell.ring(*((task, ()) for task in sorted(queues, key=lambda task: task.name)))
 
 
 @shared_task(name="enforcement.deliver_outbox")
 def deliver_outbox() -> None:
-    """Deliver what is due in the outbox, but for what is rendered."""
+    """Deliver what is due in the outbox, but for what has a queue of its own."""
     from enforcement import outbox
 
-    outbox.deliver_due(leave=RENDERED)
+    outbox.deliver_due(leave=[*RENDERED, *outbox.kinds_abreast()])
+
+
+@shared_task(name="enforcement.link_outbox")
+def link_outbox() -> None:
+    """Deliver what goes to systems of others, which may not answer."""
+    from enforcement import abreast, outbox
+
+    # What waits for a place at its recipient is the sweep's business.
+    if abreast.deliver() and outbox.anything_due(kinds=outbox.kinds_abreast()):
+        link_outbox.delay()
 
 
 @shared_task(name="enforcement.render_outbox")
@@ -37,8 +57,11 @@ def sweep_outbox() -> None:
     """Wake the workers of whatever the broker forgot."""
     from enforcement import outbox
 
-    if outbox.anything_due(leave=RENDERED):
+    linked = outbox.kinds_abreast()
+    if outbox.anything_due(leave=[*RENDERED, *linked]):
         deliver_outbox.delay()
+    if outbox.anything_due(kinds=linked):
+        link_outbox.delay()
     if outbox.anything_due(kinds=RENDERED):
         render_outbox.delay()
 
@@ -73,6 +96,7 @@ def sweep_heartbeat() -> None:
     _beat("beat")
     _beat("sweep")
     deliver_heartbeat.delay()
+    link_heartbeat.delay()
     render_heartbeat.delay()
 
 
@@ -80,6 +104,12 @@ def sweep_heartbeat() -> None:
 def deliver_heartbeat() -> None:
     """The queue of deliveries has a worker."""
     _beat("deliver")
+
+
+@shared_task(name="enforcement.link_heartbeat", expires=20)
+def link_heartbeat() -> None:
+    """The queue of what goes to systems of others has a worker."""
+    _beat("link")
 
 
 @shared_task(name="enforcement.render_heartbeat", expires=20)

@@ -169,8 +169,8 @@ def _start(supervisor: Supervisor, port: int) -> None:
     supervisor.start("web", [PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi:application"])
     _wait_until_it_answers(supervisor, port)
     say("starting two workers and beat")
-    supervisor.start("worker-one", [*worker, "-Q", "deliver,sweep,celery", "-n", "one@%h"])
-    supervisor.start("worker-two", [*worker, "-Q", "render,celery,sweep", "-n", "two@%h"])
+    supervisor.start("worker-one", [*worker, "-Q", "deliver,link,sweep,celery", "-n", "one@%h"])
+    supervisor.start("worker-two", [*worker, "-Q", "render,link,celery,sweep", "-n", "two@%h"])
     supervisor.start("beat", [*celery, "beat", "-l", "INFO", "-s", RUN / "beat-schedule", "--pidfile="])
 
 

@@ -20,6 +20,7 @@ def fresh() -> dict[str, str]:
         "SECRET_KEY": _MARK + secrets.token_urlsafe(48),
         "FIELD_KEYS": f"{_MARK}1:{key()}",
         "BLIND_INDEX_KEY": key(),
+        "LINKAGE_SIGNING_KEY": f"{_MARK}1:{key()}",
     }
 
 

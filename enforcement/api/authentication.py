@@ -10,12 +10,16 @@ from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.views import TokenView
+from oauthlib.oauth2.rfc6749.tokens import random_token_generator
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
 from directory.models import Person
+from enforcement.api import certificates
 from enforcement.api.throttling import token_rate
 from enforcement.queries import clients
+
+log = structlog.get_logger("api")
 
 LONGEST_TOKEN = 400
 
@@ -29,7 +33,13 @@ class ClientAuthentication(BaseAuthentication):
             return None
         if len(header) != 2 or len(header[1]) > LONGEST_TOKEN:
             raise AuthenticationFailed(_("The bearer token is malformed."))
-        found = clients.bearer(header[1].decode("latin-1"))
+        try:
+            found = clients.bearer(header[1].decode("latin-1"), certificates.presented(request.META))
+        except clients.OtherCertificate as error:
+            log.warning("other_certificate", client=str(error))
+            raise AuthenticationFailed(
+                _("The token was given to a connection with another client certificate.")
+            ) from None
         if found is None:
             raise AuthenticationFailed(
                 _("The token is unknown, has run out, or its client was switched off. Ask for a new one.")
@@ -41,13 +51,24 @@ class ClientAuthentication(BaseAuthentication):
         return 'Bearer realm="zhixing"'
 
 
+def token_bound_to_certificate(request: Any, refresh_token: bool = False) -> str:
+    """A new token; one asked for over a connection with a client certificate names it (RFC 8705)."""
+    token: str = random_token_generator(request)
+    certificate = certificates.presented(request.headers)
+    return f"{token}.{certificate}" if certificate else token
+
+
 class ClientCredentialsOnly(OAuth2Validator):
     """The one grant there is: a confidential client, switched on, asking for scopes it was given."""
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
-        return super().authenticate_client(request, *args, **kwargs) and clients.client_may_sign_in(
-            request.client.pk
-        )
+        if not super().authenticate_client(request, *args, **kwargs):
+            return False
+        asked = clients.certificates_of(request.client.pk)
+        if asked and certificates.presented(request.headers) not in asked:
+            log.warning("other_certificate", client=request.client.client_id)
+            return False
+        return clients.client_may_sign_in(request.client.pk)
 
     def authenticate_client_id(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> bool:
         return False

@@ -104,7 +104,7 @@ class ApiSchema(AutoSchema):
         # Acts of different subjects have inputs of the same name; their module tells them apart.
         kind = type(serializer)
         name = kind.__qualname__.replace("<locals>", "").replace(".", "")
-        if kind.__module__.startswith("enforcement.acts."):
+        if kind.__module__.startswith(("enforcement.acts.", "linkage.acts.")):
             name = kind.__module__.rpartition(".")[2].title().replace("_", "") + name
         return str(name)
 

@@ -238,8 +238,8 @@ class Effects:
         return document
 
     # --- writing ------------------------------------------------------------------------------
-    def flush(self) -> bool:
-        """Write everything collected; whether there are messages to deliver after the commit."""
+    def flush(self) -> frozenset[str]:
+        """Write everything collected; the kinds of messages to deliver after the commit."""
         closed_on: dict[int, Case] = {}
         for which, state in self._closings:
             closed_on[which["case"].pk] = which["case"]
@@ -256,7 +256,7 @@ class Effects:
             Notice.objects.bulk_create(self._notices)
         if self._messages:
             Message.objects.bulk_create(self._messages, batch_size=1000)
-        return bool(self._messages)
+        return frozenset(message.kind for message in self._messages)
 
     def _keep_moving(self, case: Case) -> None:
         """An open case has at least one open task or wait: closing the last opens “decide the next step”."""

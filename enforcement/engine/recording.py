@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from copy import copy
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -113,10 +114,11 @@ def append(
 
 def flush(run: Run) -> None:
     """Write the effects; the workers are woken when the transaction has committed."""
-    if run.effects.flush():
+    kinds = run.effects.flush()
+    if kinds:
         from enforcement.tasks import ring
 
-        transaction.on_commit(ring)
+        transaction.on_commit(partial(ring, kinds))
 
 
 def raw_input(data: Mapping[str, Any]) -> dict[str, Any]:

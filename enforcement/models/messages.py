@@ -42,6 +42,20 @@ class Message(models.Model):
             models.Index(fields=["due_at"], condition=Q(state__in=["ready", "leased"]), name="message_due"),
             models.Index(fields=["case"], name="message_by_case"),
             models.Index(fields=["created_at"], condition=Q(state="parked"), name="message_parked"),
+            # Who waits for what, who is being called, and what must leave first.
+            models.Index(
+                fields=["kind", "recipient", "due_at"],
+                condition=Q(state__in=["ready", "leased"]),
+                name="message_by_recipient",
+            ),
+            models.Index(
+                fields=["kind", "recipient"], condition=Q(state="leased"), name="message_under_way"
+            ),
+            models.Index(
+                fields=["case", "recipient", "event"],
+                condition=Q(state__in=["ready", "leased", "parked"]),
+                name="message_order",
+            ),
         ]
 
     def __str__(self) -> str:

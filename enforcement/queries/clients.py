@@ -16,11 +16,16 @@ class Bearer:
     person: Person
     scopes: frozenset[str]
     client: str
+    matters: tuple[str, ...] = ()  # patterns of the matters it is limited to; empty: no limit
+
+
+MATTER = "matter:"
 
 
 # Written out: every call begins with it, and putting it together anew took longer than everything else.
 BEARER = """
-SELECT p.*, t.scope AS token_scope, s.scopes AS client_scopes, a.client_id AS client_name,
+SELECT p.*, t.scope AS token_scope, s.scopes AS client_scopes,
+       s.certificates AS certificates, a.client_id AS client_name,
        to_jsonb(c) AS court_row,
        ARRAY(SELECT h.duty || '|' || h.court_id FROM directory_dutyholding h
               WHERE h.person_id = p.id AND h.court_id IS NOT NULL AND h.during @> %(today)s::date) AS held,
@@ -35,8 +40,14 @@ SELECT p.*, t.scope AS token_scope, s.scopes AS client_scopes, a.client_id AS cl
 """
 
 
-def bearer(token: str) -> Bearer | None:
+class OtherCertificate(Exception):
+    """The token was given to a connection that showed another certificate."""
+
+
+def bearer(token: str, certificate: str = "") -> Bearer | None:
     """The bearer of an access token; ``None`` if it is unknown, has run out, or was switched off.
+
+    ``certificate`` is the fingerprint of what the connection showed. Raises ``OtherCertificate``.
 
     Nothing is remembered between requests: a client switched off is off with the next request. A token's
     age is the database's business, not the law's, so the database's own clock decides it.
@@ -51,9 +62,30 @@ def bearer(token: str) -> Bearer | None:
         person.court._state.adding, person.court._state.db = False, person._state.db
     # What visible_to would ask for next; an act asks again itself, under its own lock.
     person.remember(person.held, person.granted)
+    if person.certificates and (certificate not in person.certificates or bound_to(token) != certificate):
+        raise OtherCertificate(person.client_name)
     # A scope taken from the client is gone at once, whatever its tokens were issued for.
-    scopes = frozenset(person.token_scope.split()) & frozenset(json.loads(person.client_scopes))
-    return Bearer(person, scopes, person.client_name)
+    given = frozenset(json.loads(person.client_scopes))
+    scopes = frozenset(person.token_scope.split()) & given
+    if person.agency_id is not None:
+        # An agency works on what was addressed to it, in its own interface alone.
+        scopes = frozenset(scope for scope in scopes if not scope.startswith("cases:"))
+    return Bearer(person, scopes, person.client_name, _matters(scopes) or _matters(given))
+
+
+def _matters(scopes: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(scope.removeprefix(MATTER) for scope in scopes if scope.startswith(MATTER)))
+
+
+def bound_to(token: str) -> str:
+    """The fingerprint a token was given to, which is part of it and so of its checksum; empty without one."""
+    return token.partition(".")[2]
+
+
+def certificates_of(application_id: int) -> list[str]:
+    """Fingerprints of the certificates a client system may show; none if none is asked."""
+    found = ClientSystem.objects.filter(application_id=application_id).values_list("certificates", flat=True)
+    return list(found.first() or [])
 
 
 def client_may_sign_in(application_id: int) -> bool:

@@ -34,7 +34,7 @@ from tests.faults.mailbox import Mailbox
 from tests.world import World
 
 TEMPLATE = "zhixing"  # migrated, with a world in it; every test module has a copy
-EVERY_QUEUE = "deliver,render,sweep,celery"
+EVERY_QUEUE = "deliver,link,render,sweep,celery"
 CHEAP = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

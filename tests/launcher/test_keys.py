@@ -26,3 +26,5 @@ def test_demo_keys_carry_the_mark_that_production_refuses_and_are_long_enough():
     assert "demo-only-" in made["FIELD_KEYS"]
     assert len(base64.b64decode(made["FIELD_KEYS"].split(":")[1])) == 32
     assert len(base64.b64decode(made["BLIND_INDEX_KEY"])) == 32
+    assert "demo-only-" in made["LINKAGE_SIGNING_KEY"]
+    assert len(base64.b64decode(made["LINKAGE_SIGNING_KEY"].split(":")[1])) == 32
