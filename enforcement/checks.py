@@ -7,7 +7,9 @@ from typing import Any
 from django.core import checks
 from django.urls import URLPattern, URLResolver
 
-QUERIES = "enforcement.queries"
+#: Where pages are declared and what they may read; rooms above add theirs.
+PAGES = ["enforcement.web.urls"]
+QUERIES = ["enforcement.queries"]
 
 
 def _views(patterns: Sequence[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -21,10 +23,14 @@ def _views(patterns: Sequence[URLPattern | URLResolver], prefix: str = "") -> It
 
 def _is_query(name: str) -> bool:
     module, _dot, function = name.rpartition(".")
-    try:
-        return callable(getattr(importlib.import_module(f"{QUERIES}.{module}"), function, None))
-    except ImportError:
-        return False
+    for room in QUERIES:
+        try:
+            found = importlib.import_module(f"{room}.{module}")
+        except ImportError:
+            continue
+        if callable(getattr(found, function, None)):
+            return True
+    return False
 
 
 def _is_act(name: str) -> bool:
@@ -36,10 +42,8 @@ def _is_act(name: str) -> bool:
 @checks.register
 def every_page_says_what_it_reads_or_does(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
     """Default deny: each address of the pages names the queries it shows or the acts it does."""
-    from enforcement.web import urls
-
     problems: list[checks.CheckMessage] = []
-    patterns: list[Any] = urls.urlpatterns
+    patterns: list[Any] = [one for page in PAGES for one in importlib.import_module(page).urlpatterns]
     for route, view in _views(patterns):
         reads, acts = getattr(view, "reads", ()), getattr(view, "act", ())
         if not reads and not acts:

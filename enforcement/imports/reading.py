@@ -70,6 +70,14 @@ def read(name: str, content: bytes) -> list[Line]:
     return _lines(table, formulas)
 
 
+def sheet(content: bytes) -> tuple[list[list[Any]], set[tuple[int, int]]]:
+    """The cells of a workbook's first sheet and the places of its formulas, whatever its headings are.
+
+    Raises ``WrongFile``.
+    """
+    return _workbook(content)
+
+
 def _looks_binary(content: bytes) -> bool:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return False

@@ -27,6 +27,7 @@ GROUPS = {
     "clients": _("Clients"),
     "translation": _("Translations"),
     "exports": _("Exports"),
+    "linkage": _("Requests to agencies"),
 }
 
 
@@ -67,6 +68,7 @@ READINGS = {
     "document": _("Document"),
     "file": _("Document"),
     "parties": _("Parties"),
+    "request": _("Request"),
 }
 
 

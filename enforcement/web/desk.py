@@ -1,11 +1,13 @@
 """The desk (工作台): what is mine to do today."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from enforcement.queries import acts, decisions, desk, notices
 from enforcement.web.access import Request, reads
+from enforcement.web.shell import front_of
 
 FIRST_ROWS = 12
 
@@ -15,6 +17,9 @@ FIRST_ROWS = 12
 def show(request: Request) -> HttpResponse:
     """Tasks with lifting first, figures, decisions and notices."""
     person = request.user
+    front = front_of(person)
+    if front is not None:
+        return HttpResponseRedirect(reverse(front.home))
     mine = desk.desk(person)
     which = request.GET.get("show", "")
     tasks = mine.shown(which)

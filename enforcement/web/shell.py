@@ -1,5 +1,6 @@
 """What every page shows around its content: navigation with counts, the person, where they work."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,27 @@ class Place:
     key: str = ""
     group: Any = ""
     duties: frozenset[Duty] = frozenset()
+
+
+@dataclass(frozen=True)
+class Front:
+    """What people from outside the court get instead of its own navigation (a portal): their entries with
+    counts, where they begin, and what their search box asks."""
+
+    places: list[Place]
+    home: str
+    search: str
+    search_hint: Any
+    counts: Callable[[Person], dict[str, tuple[int, bool]]]
+
+
+#: Each room above may know people of its own: the first that gives a front is theirs.
+fronts: list[Callable[[Person], Front | None]] = []
+
+
+def front_of(person: Any) -> Front | None:
+    """The front of somebody from outside the court; ``None`` for members of a court."""
+    return next((front for front in (known(person) for known in fronts) if front is not None), None)
 
 
 SEES_CASES = frozenset(COURT_DUTIES - BLIND_DUTIES)
@@ -62,27 +84,32 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return {"nav": [], "person": None, "seat": None}
-    duties = " · ".join(str(duty.label) for duty in sorted(person.duties))
+    duties = " · ".join(str(duty.label) for duty in sorted(person.duties or person.agency_duties))
     seat = " · ".join(filter(None, [str(person.seat or ""), duties]))
+    front = front_of(person)
     return {
-        "nav": _navigation(request, person),
+        "nav": _navigation(request, person, front),
         "person": person,
         "seat": seat,
-        "search_url": reverse("search"),
+        "portal": front is not None,
+        "search_url": reverse(front.search if front else "search"),
+        "search_hint": front.search_hint if front else "",
     }
 
 
-def _navigation(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
-    counts = _counts(person)
+def _navigation(request: HttpRequest, person: Person, front: Front | None) -> list[dict[str, Any]]:
+    counts = front.counts(person) if front else _counts(person)
+    held = set(person.duties) | set(person.agency_duties) if front else set(person.duties)
     items = []
-    for place in PLACES:
-        if place.duties and not place.duties & set(person.duties):
+    for place in front.places if front else PLACES:
+        if place.duties and not place.duties & held:
             continue
         try:
             url = reverse(place.view)
         except NoReverseMatch:
             continue
-        current = request.path == url if url == "/" else request.path.startswith(url)
+        home = url == "/" or (front is not None and place.view == front.home)
+        current = request.path == url if home else request.path.startswith(url)
         count, hot = counts.get(place.view, (0, False))
         items.append(
             {
