@@ -60,12 +60,13 @@ def admitted_duty(act: type[Act], opened: opening.Opened, actor: Person, wanted:
     if duty is None:
         log.warning("denied", act=act.code, actor=actor.pk, reason="duty")
         names = ", ".join(str(one.label) for one in sorted(wanted))
-        raise Refused(
+        on_case = act.subject is Subject.CASE and not act.opens_case
+        reason = (
             _("“%(act)s” is for: %(duties)s. You hold no such duty on this case.")
-            % {"act": act.title, "duties": names},
-            act.basis,
-            code="duty",
+            if on_case
+            else _("“%(act)s” is for: %(duties)s. You hold no such duty at this court.")
         )
+        raise Refused(reason % {"act": act.title, "duties": names}, act.basis, code="duty")
     if opened.recused:
         raise Refused(_("You are recused from this case and can't act on it."), CPL.art(47), code="recused")
     duty_class = CLASS_OF.get(duty)
