@@ -1,5 +1,7 @@
 """Letters to courts of other installations (发函): the signed webhook, to their letters box."""
 
+from urllib.parse import quote
+
 from enforcement.models import Message
 from enforcement.outbox import Handler, Hopeless, handle
 from linkage.channels import webhook
@@ -15,9 +17,8 @@ def deliver(message: Message) -> None:
     peer = letter.peer
     if not peer.is_active:
         raise Hopeless("No letters are exchanged with this court any more.")
-    box = Channel(
-        url=f"{peer.url}/api/v1/linkage/peers/{letter.court.code}/messages/", networks=peer.networks
-    )
+    ours = quote(letter.court.code)
+    box = Channel(url=f"{peer.url}/api/v1/linkage/peers/{ours}/messages/", networks=peer.networks)
     webhook.post(box, str(letter.letter_id), letter.body.encode())
 
 

@@ -1,4 +1,4 @@
-"""An agency's system on this machine: a real HTTP server that notes what it gets and answers as it is told."""
+"""An agency's system on this machine: a real HTTP server that notes its calls and answers as it is told."""
 
 import base64
 import socket
