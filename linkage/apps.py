@@ -6,4 +6,4 @@ class LinkageConfig(AppConfig):
 
     def ready(self) -> None:
         # Importing registers acts, reactions to lower rooms, and how this room's messages are delivered.
-        from linkage import acts, channels, reactions  # noqa: F401
+        from linkage import acts, channels, reactions, standing  # noqa: F401

@@ -16,7 +16,6 @@ from enforcement.api import shapes
 from enforcement.api.endpoint import Endpoint
 from enforcement.api.problems import NotReady
 from enforcement.files import open_file
-from enforcement.models import DocumentState
 from enforcement.queries import documents, feeds, readers
 
 
@@ -45,14 +44,15 @@ class DocumentContent(Endpoint):
 
     def get(self, request: Any, uid: UUID) -> FileResponse:
         found = documents.document(request.user, uid)
-        if found.file is None or found.state != DocumentState.READY:
+        file = documents.current_file(found)
+        if file is None:
             raise NotReady(_("The document is still being made. Ask again in a few seconds."))
         readers.note(request.user, f"document:{found.writ}"[:40], case=found.case)
-        response = FileResponse(open_file(found.file), content_type="application/pdf")
+        response = FileResponse(open_file(file), content_type="application/pdf")
         name = f"{found.number}-{found.writ}.pdf"
         response["Content-Disposition"] = (
             f"attachment; filename=\"{uid}.pdf\"; filename*=UTF-8''{quote(name)}"
         )
-        response["Content-Length"] = str(found.file.size)
+        response["Content-Length"] = str(file.size)
         response["Content-Security-Policy"] = "sandbox; default-src 'none'"
         return response

@@ -11,7 +11,7 @@ def document(person: Person, uid: UUID) -> Document:
     """A writ of a visible case. Raises ``OutOfSight``."""
     found = (
         Document.objects.filter(uid=uid, case__in=Case.objects.visible_to(person))
-        .select_related("case", "file", "party", "event")
+        .select_related("case", "file", "signed_file", "party", "event")
         .first()
     )
     if found is None:
@@ -33,15 +33,6 @@ def stored_file(person: Person, uid: UUID) -> StoredFile:
     return found
 
 
-def public_document(uid: UUID) -> Document:
-    """A finished writ for the public check of its genuineness; of its case only the number and the court may
-    be shown. Raises ``OutOfSight``."""
-    found = (
-        Document.objects.filter(uid=uid, state=DocumentState.READY)
-        .select_related("case__court", "file")
-        .defer("data")
-        .first()
-    )
-    if found is None:
-        raise OutOfSight
-    return found
+def current_file(found: Document) -> StoredFile | None:
+    """What readers of a writ get: signed where the court signs; nothing while it is being made."""
+    return found.given_file if found.state == DocumentState.READY else None

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Coalesce, Lower, Upper
 
 from directory.models import Court, Person
 from enforcement.engine import OutOfSight
@@ -118,8 +118,8 @@ DOCUMENT = {
     "made_on": "made_on",
     "state": "state",
     "pages": "pages",
-    "size": "file__size",
-    "sha256": "file__sha256",
+    "size": "given_size",
+    "sha256": "given_sha256",
 }
 PROPOSAL = {
     "uid": "uid",
@@ -266,6 +266,12 @@ def of_case(case: Case, what: str, *, after: tuple[Any, ...] | None, size: int) 
     rows = model.objects.filter(case_id=case.pk)
     if what == "measures":
         rows = rows.annotate(since=Lower("during"), until=Upper("during"))
+    if what == "documents":
+        # What a download gives: signed where the court signs.
+        rows = rows.annotate(
+            given_size=Coalesce("signed_file__size", "file__size"),
+            given_sha256=Coalesce("signed_file__sha256", "file__sha256"),
+        )
     if after is not None:
         rows = rows.filter(pk__gt=after[0])
     return _page(rows.order_by("pk"), columns, ("pk",), size)
@@ -294,7 +300,7 @@ def deadline_row(found: Deadline) -> dict[str, Any]:
 
 def document_row(found: Document) -> dict[str, Any]:
     """A loaded document in the shape of the lists."""
-    file = found.file
+    file = found.given_file
     return {
         "uid": found.uid,
         "case": found.case.uid,

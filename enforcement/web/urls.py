@@ -10,6 +10,7 @@ from enforcement.web import (
     desk,
     documents,
     filters,
+    genuineness,
     notices,
     search,
     workspace,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("courts/<str:court>/acts/<str:code>/draft/", acts.draft_at_court, name="court_act_draft"),
     path("documents/<uuid:uid>/", documents.document, name="document"),
     path("files/<uuid:uid>/", documents.stored_file, name="file"),
-    path("verify/<uuid:uid>/", documents.verify, name="verify"),
+    path("verify/", genuineness.check, name="verify_file"),
+    path("verify/<uuid:uid>/", genuineness.verify, name="verify"),
+    path("verify/<str:code>/", genuineness.unknown, name="verify_unknown"),
     path("", include("enforcement.web.urls_tools")),
 ]

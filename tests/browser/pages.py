@@ -13,8 +13,13 @@ from enforcement.models import Asset, Case, Job, Party
 from enforcement.queries import filters
 from law import clock
 from law.calculators import CALCULATORS
+from linkage import giving
+from linkage.models import Request
 from tests.data import make_filings
 from tests.enforcement import cash, control
+from tests.linkage import orders
+from tests.linkage.portal import as_lift, two_people
+from tests.linkage_world import Linked, linked
 from tests.world import PEOPLE, World, bank_card, set_up
 
 # Addresses that show no page of ours, and why.
@@ -34,6 +39,16 @@ NOT_PAGES = {
     "job_start": "only takes what is posted",
     "job_cancel": "only takes what is posted",
     "set_language": "only takes what is posted",
+    "portal_search": "only takes what is posted",
+    "portal_chosen": "only takes what is posted",
+    "portal_accept": "only takes what is posted",
+    "portal_assign": "only takes what is posted",
+    "portal_ask": "only takes what is posted",
+    "portal_refuse": "only takes what is posted",
+    "portal_decide": "only takes what is posted",
+    "portal_paper": "a download",
+    "portal_orders": "a download",
+    "portal_day": "a download",
     "file": "a download",
     "job_errors": "a download",
     "job_result": "a download",
@@ -45,6 +60,7 @@ NOT_PAGES = {
     "account_confirm_email": "no address is verified",
     "account_confirm_login_code": "no codes are sent",
     "account_set_password": "for people without a password; others are sent on",
+    "verify_unknown": "answers 404; see the reached pages",
     "account_inactive": "shown in the middle of signing in",
     "mfa_authenticate": "shown in the middle of signing in; see the tests of signing in",
     "mfa_reauthenticate": "for people with a second factor; see the tests of signing in",
@@ -72,6 +88,8 @@ class Facts:
     case: Case
     job: Job
     stopped: Job
+    link: Linked
+    orders: dict[str, Request]
 
     @property
     def on_case(self) -> dict[str, Any]:
@@ -87,6 +105,10 @@ def named(name: str, **kwargs: Any) -> Address:
 
 def of_case(name: str) -> Address:
     return lambda facts: reverse(name, kwargs=facts.on_case)
+
+
+def of_order(facts: Facts, which: str, name: str = "portal_request") -> str:
+    return reverse(name, args=[facts.orders[which].uid])
 
 
 @dataclass(frozen=True)
@@ -134,6 +156,13 @@ BY_NAME: dict[str, tuple[str, Address]] = {
     "calculators": ("implementer", named("calculators")),
     "catalogue": ("implementer", named("catalogue")),
     "verify": ("", lambda facts: reverse("verify", args=[facts.case.documents.filter(state="ready")[0].uid])),
+    "verify_file": ("", named("verify_file")),
+    "portal_inbox": ("teller", named("portal_inbox")),
+    "portal_answered": ("teller", named("portal_answered")),
+    "portal_request": ("teller", lambda facts: of_order(facts, "freeze")),
+    "portal_print": ("teller", lambda facts: of_order(facts, "freeze", "portal_print")),
+    "portal_bulk": ("teller", named("portal_bulk")),
+    "portal_statement": ("teller", named("portal_statement")),
     "account_login": ("", named("account_login")),
     "account_signup": ("", named("account_signup")),
     "account_reset_password": ("", named("account_reset_password")),
@@ -169,7 +198,17 @@ REACHED = [
     Shown("cases:filtered", "head", lambda facts: reverse("cases") + "?state=open&due=soon"),
     Shown("cases:wrong", "head", lambda facts: reverse("cases") + "?stage=none", 400),
     Shown("job:stopped", "clerk", lambda facts: reverse("job", args=[facts.stopped.uid])),
+    Shown("portal:inquiry", "teller", lambda facts: of_order(facts, "inquiry")),
+    Shown("portal:lift", "teller", lambda facts: of_order(facts, "lift")),
+    Shown("portal:answered", "teller", lambda facts: of_order(facts, "answered")),
+    Shown("portal:own", "teller", lambda facts: of_order(facts, "confirming")),
+    Shown("portal:confirm", "teller_reviewer", lambda facts: of_order(facts, "confirming")),
+    Shown("portal:branches", "bank_head", named("portal_inbox")),
+    Shown("portal:none", "registrar", named("portal_inbox")),
+    Shown("portal:wrong", "teller", lambda facts: reverse("portal_inbox") + "?kind=none", 400),
+    Shown("portal:unseen", "second_teller", lambda facts: of_order(facts, "freeze"), 404),
     Shown("verify:unknown", "", lambda facts: reverse("verify", args=[uuid4()]), 404),
+    Shown("verify:no-code", "", lambda facts: "/verify/1234/", 404),
     Shown("case:unknown", "implementer", lambda facts: reverse("case", args=[UUID(int=1)]), 404),
     Shown("act:not-mine", "finance", lambda facts: reverse("act", args=[facts.case.uid, "case.wait"]), 403),
 ]
@@ -198,6 +237,8 @@ def _acts() -> Iterator[Shown]:
     for act in all_acts():
         if not act.by:
             continue
+        if act.by.isdisjoint(PEOPLE.values()):
+            continue  # for people of agencies, who have pages of their own
         if act.subject is Subject.COURT or act.opens_case:
             yield Shown(
                 f"court_act:{act.code}",
@@ -264,7 +305,29 @@ def furnish(world: World, folder: Any) -> Facts:
     tasks.run_job(checked.pk)
     tasks.run_job(stopped.pk)
     jobs.cancel(stopped)
-    return Facts(world, case, checked, stopped)
+    link = linked(world)
+    world.people |= link.people
+    return Facts(world, case, checked, stopped, link, _orders(link))
+
+
+def _orders(link: Linked) -> dict[str, Request]:
+    """Requests to a bank in every state its portal shows."""
+    case = link.world.assigned_case()
+    asked = {"matters": ["BANK-INQ-DEP"], "agencies": ["demo-bank-chengguan"]}
+    found = {
+        "inquiry": link.inquire(case, **asked)[0],
+        "answered": link.inquire(link.world.assigned_case(), **asked)[0],
+        "freeze": orders.freeze(link, case, "30420.18"),
+        "confirming": orders.freeze(link, case, "800.00"),
+        "lift": as_lift(orders.freeze(link, case, "500.00")),
+    }
+    row = {"account_no": bank_card(), "type": "活期", "status": "正常", "balance": "35000.00"}
+    link.answer(found["answered"], link.teller, facts={"accounts": [row, row | {"account_no": bank_card()}]})
+    question = {"request": str(found["freeze"].uid), "text": "户名与我行登记不符，请核实。"}
+    link.world.do("request.ask", found["freeze"].case, link.teller, **question)
+    two_people(link)
+    giving.give(found["confirming"], link.teller, {"outcome": "done", "facts": {"amount_frozen": "800.00"}})
+    return found
 
 
 def _asset(world: World, case: Case, owner: Party, kind: str, **known: str) -> Asset:
