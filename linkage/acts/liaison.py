@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext
@@ -28,7 +28,7 @@ class LiaisonAct(Act):
     """What acts of the liaison court share: they name member agencies of this court."""
 
     group = "agencies"
-    basis: tuple[Citation, ...] = (DECISION_2011.art("四"),)
+    basis: ClassVar[tuple[Citation, ...]] = (DECISION_2011.art("四"),)
     subject = Subject.COURT
     by = frozenset({Duty.COMMAND})
     needs_assignment = False

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Agency, Court, Person
-from enforcement.models import StoredFile
+from enforcement.models import AssetKind, StoredFile
 from enforcement.models.base import Row, history
 
 
@@ -92,15 +92,28 @@ class AgendaKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+#: How a point that was drafted from what is open reads; %(count)s and %(since)s are among its facts.
+HEADINGS = {
+    AgendaKind.OVERDUE: _("%(agency)s: %(count)s answers overdue, the oldest since %(since)s"),
+    AgendaKind.REFUSAL: _("%(agency)s: %(count)s refusals, delays or interferences not settled"),
+    AgendaKind.ASSET: _("%(count)s restrained assets disputed by others: %(kinds)s"),
+}
+
+
 class AgendaItem(Row):
-    """A point of the agenda (议题). It names agencies and numbers of requests, never a party of a case."""
+    """A point of the agenda (议题). It names agencies and numbers of requests, never a party of a case.
+
+    What was drafted keeps ``facts`` and is put into words in the reader's language; what somebody wrote has
+    its ``title``.
+    """
 
     conference = models.ForeignKey(Conference, on_delete=models.PROTECT, related_name="agenda")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=7, choices=AgendaKind, default=AgendaKind.OTHER)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, blank=True)
     detail = models.CharField(max_length=1000, blank=True)
+    facts = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["position"]
@@ -109,11 +122,29 @@ class AgendaItem(Row):
                 fields=["conference", "position"],
                 name="one_agenda_item_per_position",
                 deferrable=models.Deferrable.DEFERRED,
-            )
+            ),
+            models.CheckConstraint(
+                name="an_agenda_item_says_something", condition=~Q(title="") | ~Q(facts={})
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.heading
+
+    @property
+    def heading(self) -> str:
+        """The point in words."""
+        if self.title:
+            return self.title
+        facts = {name: value for name, value in self.facts.items() if name != "kinds"}
+        kinds = [str(AssetKind(kind).label) for kind in self.facts.get("kinds", [])]
+        template = str(HEADINGS[AgendaKind(self.kind)])
+        return template % {"agency": self.agency, "since": "—", "kinds": "、".join(kinds), **facts}
+
+    @property
+    def text(self) -> str:
+        """What stands below the point."""
+        return self.detail or "、".join(self.facts.get("numbers", []))
 
 
 class Resolution(Row):

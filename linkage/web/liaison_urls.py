@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from linkage.web import agencies
+from linkage.web import agencies, conferences
 
 urlpatterns = [
     path("agencies/", agencies.directory, name="agencies"),
     path("agencies/<slug:code>/", agencies.agency, name="agency"),
+    path("conferences/", conferences.listed, name="conferences"),
+    path("conferences/scores/", conferences.scores, name="conference_scores"),
+    path("conferences/scores/<int:year>/", conferences.scores, name="conference_scores_year"),
+    path("conferences/evidence/<uuid:uid>/", conferences.evidence, name="conference_evidence"),
+    path("conferences/<uuid:uid>/", conferences.conference, name="conference"),
+    path("conferences/<uuid:uid>/pack/", conferences.pack, name="conference_pack"),
+    path("portal/conferences/", conferences.own, name="portal_conferences"),
     path("portal/people/", agencies.people, name="portal_people"),
     path("portal/keys/", agencies.keys, name="portal_keys"),
 ]
