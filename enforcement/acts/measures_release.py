@@ -1,7 +1,8 @@
 """Lifting measures (解除): decided at once, and open until the holder confirmed having carried it out."""
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -86,7 +87,7 @@ class ReleaseMeasure(Act):
     stages = HOLDING_STAGES
     writs = ("ruling.release", "notice.assist")
     bulk = True
-    Input = ReleaseInput
+    Input: ClassVar[type[ActInput]] = ReleaseInput
 
     def ready(self, case: Case) -> None:
         need_live(case)
@@ -140,6 +141,10 @@ class ReleaseMeasure(Act):
             )
 
     def perform(self, case: Case, data: dict[str, Any]) -> dict[str, Any]:
+        self._release(case, data)
+        return self._said(data) | {"excess": watch_excess(self, case)}
+
+    def _release(self, case: Case, data: dict[str, Any]) -> None:
         measure, part = data["measure"], data["amount"]
         was_in_force = measure.state == MeasureState.IN_FORCE
         extra = self._writ_data(data) | {"deciders": [self.actor]}
@@ -153,7 +158,6 @@ class ReleaseMeasure(Act):
         else:
             measure.amount -= part
             measure.save(update_fields=["amount"])
-        return self._said(data) | {"excess": watch_excess(self, case)}
 
     def _writ_data(self, data: dict[str, Any]) -> dict[str, Any]:
         part: Decimal | None = data["amount"]
@@ -187,9 +191,21 @@ class ReleaseMeasure(Act):
         return [(writ, extra) for writ in self.writs]
 
 
+#: Tells the holder of a measure electronically that it is released; whether it could.
+Teller = Callable[[Act, Case, Measure, dict[str, Any]], bool]
+_tellers: list[Teller] = []
+
+
+def tells_holders(teller: Teller) -> Teller:
+    """Let a room above tell holders it reaches itself; the others get a notice on paper."""
+    _tellers.append(teller)
+    return teller
+
+
 def tell_holder(act: Act, case: Case, measure: Measure, extra: dict[str, Any]) -> None:
     """Ask the holder to carry out a release; that stays open until they confirm it."""
-    act.effects.write(case, "notice.assist", party=measure.asset.owner, extra=extra)
+    if not any(teller(act, case, measure, extra) for teller in _tellers):
+        act.effects.write(case, "notice.assist", party=measure.asset.owner, extra=extra)
     act.effects.meet(case, *RELEASE_RULES, subject=measure.uid)
     act.effects.open_deadline(
         case,

@@ -1,6 +1,6 @@
 """How a measure's term goes on or ends (期限): renewal, signed lapse, lapse, and moving up from waiting."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext
@@ -98,7 +98,7 @@ class RenewMeasure(Act):
     released_by = "measure.release"
     writs = ("ruling.renew", "notice.assist")
     bulk = True
-    Input = RenewInput
+    Input: ClassVar[type[ActInput]] = RenewInput
 
     def ready(self, case: Case) -> None:
         need_live(case)

@@ -23,6 +23,7 @@ from linkage.acts.ordering import (
     MATTERS_OF,
     MatterOrderInput,
     OrderInput,
+    addressee,
     agency_of,
     answering_agencies,
     coverage_with_pending,
@@ -103,9 +104,9 @@ class OrderMeasure(TakeMeasure):
         asset, full = data["asset"], self._complete(data)
         draft = self._draft(case, data)
         measure = self._measure(case, full | {"rank": 1})
-        extra = self._writ_data(case, full, measure) | {"deciders": [self.actor], "holder": draft.agency.name}
+        extra = self._writ_data(case, full, measure) | addressee(draft) | {"deciders": [self.actor]}
         ruling = self.effects.write(case, self.writs[0], party=asset.owner, extra=extra)
-        notice = self.effects.write(case, "notice.assist", party=asset.owner, extra=extra)
+        notice = self.effects.write(case, self._notice(draft), party=asset.owner, extra=extra)
         serve_ruling(self, case, ruling, measure)
         draft.documents = [ruling, notice]
         request = issue(self, case, [draft])[0]
@@ -130,8 +131,12 @@ class OrderMeasure(TakeMeasure):
     def preview(self, case: Case, data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         full, draft = self._complete(data), self._draft(case, data)
         extra = self._writ_data(case, full, self._measure(case, full | {"rank": 1}))
-        extra |= {"party": data["asset"].owner, "holder": draft.agency.name}
-        return [(self.writs[0], extra), ("notice.assist", extra)]
+        extra |= addressee(draft) | {"party": data["asset"].owner}
+        return [(self.writs[0], extra), (self._notice(draft), extra)]
+
+    def _notice(self, draft: Draft) -> str:
+        """Equity is frozen by publication, which its notice asks for."""
+        return "notice.assist-equity" if draft.matter.code == "MKT-FRZ-EQ" else self.writs[1]
 
 
 class FreezeDepositOrderInput(OrderInput):
@@ -153,6 +158,7 @@ class OrderFreezeDeposit(OrderMeasure, FreezeDeposit):
     title = _("Order a bank to freeze a deposit")
     summary = _("%(agency)s ordered to freeze %(sum)s of “%(description)s” until %(until)s")
     basis = FreezeDeposit.basis
+    writs = ("ruling.freeze", "notice.assist-freeze")
     Input = FreezeDepositOrderInput
 
 
@@ -174,6 +180,7 @@ class OrderFreezeRight(OrderMeasure, FreezeRight):
     title = _("Order a property right to be frozen")
     summary = _("%(agency)s ordered to freeze “%(description)s” until %(until)s")
     basis = (CPL.art(253), CPL_INTERPRETATION.art(485), SEIZURE_RULES.art(1), EQUITY_RULES.art(6))
+    writs = ("ruling.freeze", "notice.assist-freeze")
     Input = FreezeRightOrderInput
 
 
@@ -188,6 +195,7 @@ class OrderSeal(OrderMeasure, Seal):
     title = _("Order a house or land to be sealed")
     summary = _("%(agency)s ordered to seal “%(description)s” until %(until)s")
     basis = Seal.basis
+    writs = ("ruling.seal", "notice.assist-seal")
     Input = SealOrderInput
 
 
@@ -202,4 +210,5 @@ class OrderSeize(OrderMeasure, Seize):
     title = _("Order a vehicle or thing to be seized")
     summary = _("%(agency)s ordered to seize “%(description)s” until %(until)s")
     basis = Seize.basis
+    writs = ("ruling.seal", "notice.assist-seal")
     Input = SeizeOrderInput

@@ -18,11 +18,12 @@ from directory.models import Agency
 from enforcement.acts.measures_input import MeasureInput
 from enforcement.coverage import ZERO, Coverage, coverage, net_value
 from enforcement.engine import LiveChoiceField, Refused
-from enforcement.models import Asset, AssetKind, Case
+from enforcement.models import Asset, AssetKind, Case, Measure
 from law import linkage
 from law.citations import CPL, NETWORK_FREEZE, SEIZURE_RULES
 from law.linkage import FieldKind, Matter, MatterField
 from linkage.acts.answering import fields_of
+from linkage.acts.base import Draft
 from linkage.models import WAITING_STATES, Answer, AnswerState, MatterAnswered, Outcome, Request
 
 #: Kinds of matter by which a thing is restrained, and by which money or title leaves the debtor.
@@ -116,6 +117,18 @@ def refuse_transferred(asset: Asset, field: str = "asset") -> None:
         )
 
 
+def order_behind(measure: Measure) -> Request | None:
+    """The order a measure came from; ``None`` for one taken without an agency of this system."""
+    orders = Request.objects.filter(measure=measure, undoes=None).select_related("agency", "ordered_by")
+    return next((one for one in orders.order_by("id") if one.matter.request_kind in RESTRAINING), None)
+
+
+def pending_on(measure: Measure) -> Request | None:
+    """An order about a measure whose answer is still due."""
+    waiting = Request.objects.filter(measure=measure, state__in=WAITING_STATES).select_related("agency")
+    return waiting.order_by("id").first()
+
+
 # --- who is asked ---------------------------------------------------------------------------------
 def agencies_for(*matters: str) -> Any:
     """Choices of a form: the agencies that answer one of these matters."""
@@ -185,6 +198,16 @@ def reported(asset: Asset) -> dict[str, Any]:
     return {}
 
 
+def addressee(draft: Draft) -> dict[str, Any]:
+    """What a writ says about the agency it goes to."""
+    return {
+        "agency": draft.agency,
+        "holder": draft.agency.name,
+        "matter": draft.matter,
+        "answer_days": draft.days or draft.matter.days,
+    }
+
+
 def facts_of(
     asset: Asset, matter: Matter, typed: dict[str, Any], *, amount: Decimal | None = None
 ) -> dict[str, Any]:
@@ -217,7 +240,7 @@ def facts_of(
     if asset.account_sealed is not None:
         facts |= dict.fromkeys(FROM_ACCOUNT, asset.account_number)
     wanted = {one.name for one in matter.request_fields}
-    return {name: value for name, value in facts.items() if name in wanted}
+    return {name: value for name, value in facts.items() if name in wanted and value not in (None, "")}
 
 
 def _market(code: str) -> str:

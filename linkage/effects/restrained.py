@@ -79,7 +79,7 @@ def _measure(
         ordered_by=ordered,
         proposed_by=request.requested_by,
         decided_by=request.decided_by,
-        notice=request.documents.filter(writ="notice.assist").first(),
+        notice=request.documents.filter(writ__startswith="notice.assist").first(),
     )
 
 

@@ -23,7 +23,7 @@ def test_a_freeze_leaves_with_ruling_and_notice_and_no_measure_begins(link, case
         link.branch,
         Decimal("35000.00"),
     )
-    assert {one.writ for one in request.documents.all()} == {"ruling.freeze", "notice.assist"}
+    assert {one.writ for one in request.documents.all()} == {"ruling.freeze", "notice.assist-freeze"}
     assert request.term.lower == clock.today()
     assert not case.measures.exists()
     assert request.requested_by == link.world.implementer
@@ -39,7 +39,7 @@ def test_the_ruling_is_to_be_served_on_the_parties(link, case):
 
 def test_the_notice_names_the_agency_it_is_addressed_to(link, case):
     freeze(link, case, "1000.00")
-    assert Document.objects.get(case=case, writ="notice.assist").data["holder"] == link.branch.name
+    assert Document.objects.get(case=case, writ="notice.assist-freeze").data["holder"] == link.branch.name
 
 
 def test_a_thing_with_an_order_on_its_way_is_not_ordered_twice(link, case):
@@ -152,7 +152,7 @@ class TestTheBankAnswers:
         assert measure.during.lower == clock.today()
         assert measure.last_day == terms.last_day(clock.today(), 12)
         assert (measure.proposed_by, measure.decided_by) == (link.world.implementer, link.world.judge)
-        assert measure.notice.writ == "notice.assist"
+        assert measure.notice.writ == "notice.assist-freeze"
         assert measure.carried_out_by == f"{link.branch.name}（甲）"
 
     def test_its_term_is_watched_and_the_notice_to_perform_must_follow(self, link, case):
