@@ -67,6 +67,10 @@ WORK: dict[str, Callable[[date], dict[str, Any]]] = {
     "digest": send_digests,
 }
 
+#: Work of upper rooms that looks at the present and commits act by act; each call is safe to repeat, and
+#: returns how much it did.
+SWEEPS: list[Callable[[], int]] = []
+
 
 def run_due() -> int:
     """Do what is not done yet, day after day; how many runs were made."""
@@ -77,6 +81,8 @@ def run_due() -> int:
         first = today if last is None else max(last + timedelta(days=1), today - timedelta(days=MOST_DAYS))
         for offset in range((today - first).days + 1):
             made += _run_once(name, work, first + timedelta(days=offset))
+    for sweep in SWEEPS:
+        sweep()
     return made
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from enforcement.queries import acts, decisions, desk, notices
+from enforcement.web import panels
 from enforcement.web.access import Request, reads
 from enforcement.web.shell import front_of
 
@@ -38,5 +39,6 @@ def show(request: Request) -> HttpResponse:
             "pending_number": len(pending),
             "notices": notices.notices(person, size=6).rows,
             "court_acts": acts.court_acts(person),
+            "panels": panels.on_desk(person),
         },
     )

@@ -57,6 +57,7 @@ PLACES = [
     Place(_("Decisions"), "decisions", "g a", duties=SEES_CASES),
     Place(_("Notices"), "notices", "g n"),
     Place(_("Money"), "money", "g m", duties=frozenset({Duty.FINANCE, Duty.BUREAU_HEAD, Duty.PRESIDENT})),
+    Place(_("Requests"), "court_requests", "g l", duties=SEES_CASES),
     Place(_("Jobs"), "jobs", "g j", duties=SEES_CASES),
     Place(_("Calculators"), "calculators", "g r", TOOLS),
     Place(_("Acts and their basis"), "catalogue", "", TOOLS),

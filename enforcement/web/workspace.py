@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from enforcement.engine import act_named
 from enforcement.models import Case, DeadlineState, MeasureState, Stage
 from enforcement.queries import acts, cases, closing, deadlines, money, rail, readers, timeline, words
+from enforcement.web import panels
 from enforcement.web.access import Request, reads
 
 FIRST_STEPS = 5
@@ -33,6 +34,7 @@ def show(request: Request, uid: UUID) -> HttpResponse:
         "groups": timeline.groups(case),
         "may_see_readers": readers.may_see_readers(request.user, case),
         "may_reveal": _offered("party.reveal", possible),
+        "panels": panels.on_case(request.user, case, possible),
     }
     return render(request, "enforcement/case/case.html", context)
 

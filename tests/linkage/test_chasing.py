@@ -201,10 +201,8 @@ def test_a_third_reminder_is_the_superiors(link, case, request_):
 # --- liftings -------------------------------------------------------------------------------------
 @pytest.fixture
 def lifting(link, case) -> Request:
-    measure = frozen(link, case, "30000.00")
-    lift = order(
-        link, "request.lift", case, measure=str(measure.uid), ground="wrong", reason="账户属于案外人。"
-    )[0]
+    frozen(link, case, "30000.00")
+    lift = order(link, "request.lift", case, ground="wrong", reason="账户属于案外人。")[0]
     arrive(lift)
     return lift
 
