@@ -101,11 +101,14 @@ class ApiSchema(AutoSchema):
         return responses
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
-        # Acts of different subjects have inputs of the same name; their module tells them apart.
+        # Acts of different subjects have inputs of the same name; their room and module tell them apart.
         kind = type(serializer)
         name = kind.__qualname__.replace("<locals>", "").replace(".", "")
-        if kind.__module__.startswith(("enforcement.acts.", "linkage.acts.")):
-            name = kind.__module__.rpartition(".")[2].title().replace("_", "") + name
+        room, _dot, module = kind.__module__.partition(".acts.")
+        if module:
+            name = module.title().replace("_", "") + name
+            if room != "enforcement":
+                name = room.title() + name
         return str(name)
 
     def _is_list_view(self, serializer: Any = None) -> bool:
