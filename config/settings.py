@@ -268,6 +268,7 @@ AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXY_COUNT or None
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "directory.sessions.SealedJSON"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_HARD_LIMIT = timedelta(hours=10)
 SESSION_SAVE_EVERY_REQUEST = False

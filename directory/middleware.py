@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
+from directory.sessions import new_key
 from law import clock
 
 STARTED = "started_at"
@@ -18,7 +19,8 @@ RENEW_EVERY_SECONDS = 60
 
 
 class SessionLimits:
-    """Ends a session after 30 idle minutes, and after 10 hours in any case."""
+    """Ends a session after 30 idle minutes, and after 10 hours in any case; gives it a new key when somebody
+    proved again who they are."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -30,11 +32,15 @@ class SessionLimits:
             seen = request.session.get(SEEN, moment)
             too_old = moment - started > settings.SESSION_HARD_LIMIT.total_seconds()
             if too_old or moment - seen > settings.SESSION_COOKIE_AGE:
+                # Nobody is signed in any more; a page that asks for it sends them to sign in.
                 logout(request)
-                return redirect(f"{reverse('account_login')}?next={request.path}")
-            if moment - seen > RENEW_EVERY_SECONDS or SEEN not in request.session:
+            elif moment - seen > RENEW_EVERY_SECONDS or SEEN not in request.session:
                 request.session[SEEN] = moment
-        return self.get_response(request)
+        proofs = len(get_authentication_records(request, request.user))
+        response = self.get_response(request)
+        if proofs and len(get_authentication_records(request, request.user)) > proofs:
+            new_key(request)
+        return response
 
 
 class SecondFactorRequired:

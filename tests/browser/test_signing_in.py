@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from allauth.mfa import app_settings
@@ -10,6 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.core.cache import cache
 from playwright.sync_api import expect
 
+from law import clock
 from tests.browser.conftest import PASSWORD, sign_in
 
 WRONG = "wrong horse battery"
@@ -102,6 +104,43 @@ def test_after_signing_out_the_cookie_is_dead_and_the_back_button_shows_nothing(
     thief = window(storage_state=stolen)
     thief.goto(f"/cases/{case.uid}/")
     expect(thief.locator("[name=login]")).to_be_visible()
+
+
+def test_thirty_idle_minutes_end_a_session_and_its_stolen_cookie(world, window, site):
+    case = world.assigned_case()
+    page = window()
+    sign_in(page.context, site, "implementer")
+    stolen = page.context.storage_state()
+    with clock.travel(clock.now() + timedelta(minutes=29)):
+        page.goto(f"/cases/{case.uid}/")
+        expect(page.locator("h1")).to_contain_text(case.number)
+    with clock.travel(clock.now() + timedelta(minutes=29 + 31)):
+        # A part that the page asks for makes the whole page go to sign in; nothing of it lands in the page.
+        page.evaluate(
+            "address => htmx.ajax('GET', address, {target: 'main', swap: 'innerHTML'})",
+            f"/cases/{case.uid}/history/",
+        )
+        expect(page.locator("[name=login]")).to_be_visible()
+        assert case.number not in page.content()
+        assert f"next=/cases/{case.uid}/" in page.url
+        thief = window(storage_state=stolen)
+        thief.goto(f"/cases/{case.uid}/")
+        expect(thief.locator("[name=login]")).to_be_visible()
+    # It ended for good, whatever clock is asked.
+    page.goto("/")
+    expect(page.locator("[name=login]")).to_be_visible()
+
+
+def test_ten_hours_end_a_session_however_busy_it_was(world, window, site):
+    page = window()
+    sign_in(page.context, site, "command")
+    begun = clock.now()
+    for minutes in range(20, 10 * 60, 20):
+        with clock.travel(begun + timedelta(minutes=minutes)):
+            assert page.request.get("/", max_redirects=0).status == 200, minutes
+    with clock.travel(begun + timedelta(hours=10, minutes=1)):
+        page.goto("/cases/")
+        expect(page.locator("[name=login]")).to_be_visible()
 
 
 def test_a_password_change_ends_the_other_sessions(world, window, site):
