@@ -30,7 +30,8 @@ LONGEST_REFERENCE = 60
 
 @effect_of("deduct", "dispose")
 def deducted(act: AnswerRequest, case: Case, request: Request, data: dict[str, Any]) -> dict[str, Any]:
-    """Book what was taken. The rest of an order answered in part may follow in a further answer."""
+    """Book what was taken: each transfer of the bank once, all together within what was ordered. An answer
+    that names no transfer books the rest of a part, or is compared by hand."""
     asset = request.asset
     if asset is None:
         return {}
@@ -49,7 +50,7 @@ def deducted(act: AnswerRequest, case: Case, request: Request, data: dict[str, A
     known = arrived.first()
     if known is not None:
         return _known(case, request, known, amount)
-    if booked and not _is_rest(request):
+    if booked and not (_bank_reference(data) or _is_rest(request)):
         return {"check": _differs(booked, amount)}
     refuse_more_than_ordered(request, amount + booked)
     return _book(act, case, request, asset, data, amount=amount, day=day, reference=reference)
@@ -70,9 +71,13 @@ def _is_rest(request: Request) -> bool:
 
 
 def _reference(data: dict[str, Any]) -> str:
+    return (_bank_reference(data) or data["number"])[:LONGEST_REFERENCE]
+
+
+def _bank_reference(data: dict[str, Any]) -> str:
+    """The bank's number of the transfer: two numbers are two transfers."""
     facts = data["facts"]
-    named = str(facts.get("bank_txn_no") or facts.get("txn_no") or "").strip()
-    return (named or data["number"])[:LONGEST_REFERENCE]
+    return str(facts.get("bank_txn_no") or facts.get("txn_no") or "").strip()
 
 
 def _refuse_day(act: AnswerRequest, request: Request, day: date) -> None:

@@ -14,6 +14,7 @@ from linkage.acts.answering import AnswerRequest, effect_of, kind_of, undoes_lat
 from linkage.acts.base import issue
 from linkage.acts.lifting import make_lift, release_of
 from linkage.acts.ordering import RESTRAINING, addressee
+from linkage.effects.certified import certify
 from linkage.effects.reading import amount_in, first_day, refuse_foreign, refuse_more_than_ordered
 from linkage.models import Answer, Outcome, Request
 
@@ -51,8 +52,10 @@ def lifted(act: AnswerRequest, case: Case, request: Request, data: dict[str, Any
         act.effects.meet(case, RELEASE_RULE, subject=measure.uid)
     lift = request.lift
     if not lift.requests.exclude(outcome=Outcome.DONE).exists():
-        lift.confirmed_on = day
+        was, lift.confirmed_on = lift.confirmed_on, day
         lift.save(update_fields=["confirmed_on"])
+        if was != day:
+            certify(act, case, lift)
     return {
         "lift": lift.number,
         "measure": measure.uid if measure is not None else None,
@@ -99,7 +102,7 @@ def undo_late(act: AnswerRequest, case: Case, request: Request, data: dict[str, 
     draft.requested_by, draft.decided_by = request.requested_by, request.decided_by
     extra: dict[str, Any] = addressee(draft) | {"ground": f"{request.number}号请求已经撤回。"}
     if request.asset is None:
-        extra["restriction"] = f"解除{request.matter.name_zh}（{request.number}）"
+        extra |= {"restriction": f"解除{request.matter.name_zh}（{request.number}）", "action": "release"}
         writ, party = "notice.assist-restrict", request.party
     else:
         measure = {"kind": "freeze" if kind == "freeze" else "seal", "amount": request.amount, "rank": 1}

@@ -201,7 +201,10 @@ class TestTheBankDeducts:
         """Money that is booked is not unbooked by a message."""
         request = deduct(link, case, held, "20000.00")
         taken(link, request, "20000.00", "TXN-1")
-        done = taken(link, request, "2000.00", "TXN-9", number="N-second", corrects=True)
+        done = taken(link, request, "2000.00", "TXN-1", number="N-second", corrects=True)
+        assert done.outcome["check"]
+        unnamed = {"amount_deducted": "2000.00"}
+        done = link.answer(request, link.teller, number="N-third", corrects=True, facts=unnamed)
         assert done.outcome["check"]
         assert on_ledger(case) == Decimal("20000.00")
 
