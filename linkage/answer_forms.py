@@ -154,7 +154,8 @@ def _amount(request: Request) -> str:
 
 def rows_field(request: Request) -> MatterField | None:
     """The table an answer of the matter consists of, if it does."""
-    return next((one for one in request.matter.answer_fields if one.kind is FieldKind.ROWS), None)
+    fields = request.matter.answer_fields
+    return next((one for one in fields if one.kind is FieldKind.ROWS and one.fields), None)
 
 
 # --- rows from a paste or a sheet -----------------------------------------------------------------

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -158,7 +159,7 @@ def row_of_job(data: dict[str, Any], person: Person, key: str) -> str:
         confirm(answer, person)
         return answer.number
     values = dict(data)
-    request = portal.some(person, [values.pop("request")])[0]
+    request = portal.some(person, [UUID(values.pop("request"))])[0]
     given = give(request, person, values, key=key, channel=values.pop("_channel", "portal"))
     return said(given)
 

@@ -159,9 +159,7 @@ def read(person: Person, name: str, content: bytes) -> Filled:
     keys = [_key(cell) for cell in table[0]]
     if NUMBER not in keys or RESULT not in keys:
         raise WrongTable(
-            _(
-                "The sheet lacks the column of the request number or of the result. Use this page's."
-            )
+            _("The sheet lacks the column of the request number or of the result. Use this page's.")
         )
     lines: dict[str, list[dict[str, str]]] = {}
     for row in table[1:]:

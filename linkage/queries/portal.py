@@ -55,7 +55,7 @@ def visible(person: Person) -> QuerySet[Request]:
 
 def one(person: Person, uid: UUID) -> Request:
     """A request with all its page shows. Raises ``OutOfSight``."""
-    documents = Document.objects.select_related("file").defer("data")
+    documents = Document.objects.select_related("file", "signed_file", "agency_file").defer("data")
     found = (
         visible(person)
         .filter(uid=uid)
@@ -204,8 +204,14 @@ def lines_of(fields: tuple[MatterField, ...], values: dict[str, Any]) -> list[Li
             lines.append(Line(label, _("yes") if value else _("no")))
         else:
             copied = one.kind in {FieldKind.ACCOUNT, FieldKind.IDENTITY}
-            lines.append(Line(label, str(value), money=one.kind is FieldKind.MONEY, copy=copied))
+            text = short(str(value)) if one.kind is FieldKind.ACCOUNT else str(value)
+            lines.append(Line(label, text, money=one.kind is FieldKind.MONEY, copy=copied))
     return lines
+
+
+def short(number: str) -> str:
+    """A masked number as people name it: by its end."""
+    return f"…{number.rpartition('*')[2]}" if "*" in number else number
 
 
 # --- genuine? -------------------------------------------------------------------------------------

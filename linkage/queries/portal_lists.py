@@ -23,7 +23,7 @@ from enforcement.queries import case_filters
 from law import case_numbers, clock
 from linkage.acts.base import addressed_to
 from linkage.models import Answer, AnswerState, Outcome, Priority, Request
-from linkage.queries.portal import STAFF, shown_name, visible
+from linkage.queries.portal import STAFF, short, shown_name, visible
 
 PAGE = 50
 CAP = 100
@@ -216,7 +216,7 @@ def _row(request: Request, confirming: bool) -> InboxRow:
         facts.get("account_no") or facts.get("fund_account") or facts.get("unit_no") or facts.get("plate")
     )
     tone = TONES.get(Priority(request.priority), "")
-    return InboxRow(request, tone, shown_name(request), str(account or ""), confirming)
+    return InboxRow(request, tone, shown_name(request), short(str(account or "")), confirming)
 
 
 def waiting_count(person: Person, *, due: str = "", kind: str = "", whose: str = "", most: int = CAP) -> int:

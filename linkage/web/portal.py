@@ -140,7 +140,7 @@ def chosen(request: Request) -> HttpResponse:
 def _row(request: Request, one: Any, what: str) -> tuple[Any, str, dict[str, Any]]:
     label = f"{one.number} · {one.matter.name_zh}"
     if what == "nothing":
-        allowed = one.matter.is_inquiry
+        allowed = one.matter.is_inquiry and portal.may_answer(request.user, one)
         return one, label, {"request": str(one.uid), "outcome": "nothing"} if allowed else {}
     # A second person looks at what was found; at nothing there is nothing to look at.
     waiting = [

@@ -21,7 +21,7 @@ from enforcement.models import DocumentState
 from enforcement.queries import readers, words
 from enforcement.web.access import Request, does, reads
 from enforcement.web.acts import refused, see_other
-from enforcement.web.documents import download
+from enforcement.web.documents import given_to_agency
 from enforcement.web.forms import Control, controls_of
 from enforcement.web.posting import read_post, rows_pressed
 from linkage import answer_forms, giving
@@ -72,7 +72,7 @@ def paper(request: Request, uid: UUID, document: UUID) -> HttpResponseBase:
             request, "linkage/portal/waiting.html", {"order": order, "document": found[0]}, status=202
         )
     readers.note(request.user, "document", case=order.case, purpose=found[0].writ)
-    return download(found[0].file)
+    return given_to_agency(found[0])
 
 
 @require_POST
@@ -267,7 +267,9 @@ def _about(request: Request, order: Order) -> dict[str, Any]:
         "officers": [one for one in (order.requested_by, order.decided_by) if one is not None],
         "tone": portal_lists.TONES.get(Priority(order.priority), ""),
         "answers": [
-            (one, portal.lines_of(order.matter.answer_fields, one.facts)) for one in order.answers.all()
+            (one, portal.lines_of(order.matter.answer_fields, one.facts))
+            for one in order.answers.all()
+            if one.state != AnswerState.CONFIRMING
         ],
         "questions": list(order.questions.all()),
         "said": [one for one in order.dispatches.all() if one.note],
@@ -347,6 +349,8 @@ def _forms(
     table = answer_forms.rows_field(order)
     if fresh and not (refusal or ask):
         _focus(by_name["number"], facts, table is not None)
+    for control in [by_name["outcome"], *(facts.children if facts else ())]:
+        control.in_row = True  # nothing is said to be optional: what is known is answered
     refusal_controls, refusal_loose = controls_of(
         refusal or answer_forms.RefusalForm(), errors=refusal_errors, prefix="r"
     )

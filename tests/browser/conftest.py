@@ -149,7 +149,7 @@ def sign_in(context: BrowserContext, site: str, username: str, password: str = P
     page.fill("[name=login]", username)
     page.fill("[name=password]", password)
     page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{site}/")
+    page.wait_for_url(lambda address: "/accounts/" not in address)
     page.close()
 
 

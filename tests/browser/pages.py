@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from directory.models import Person
 from enforcement import imports, jobs, tasks
 from enforcement.engine import Subject, act_named, all_acts
 from enforcement.models import Asset, Case, Job, Party
@@ -18,7 +19,7 @@ from linkage.models import Request
 from tests.data import make_filings
 from tests.enforcement import cash, control
 from tests.linkage import orders
-from tests.linkage.portal import as_lift, two_people
+from tests.linkage.portal import lift, two_people
 from tests.linkage_world import Linked, linked
 from tests.world import PEOPLE, World, bank_card, set_up
 
@@ -137,6 +138,15 @@ BY_NAME: dict[str, tuple[str, Address]] = {
     ),
     "cases": ("head", named("cases")),
     "case": ("implementer", of_case("case")),
+    "case_requests": (
+        "implementer",
+        lambda facts: reverse("case_requests", args=[facts.orders["freeze"].case.uid]),
+    ),
+    "court_requests": ("implementer", named("court_requests")),
+    "court_request": ("implementer", lambda facts: of_order(facts, "answered", "court_request")),
+    "court_register": ("head", named("court_register")),
+    "court_renewals": ("implementer", named("court_renewals")),
+    "court_board": ("head", named("court_board")),
     "case_history": ("implementer", of_case("case_history")),
     "case_readers": ("supervisor", of_case("case_readers")),
     "case_print": ("implementer", of_case("case_print")),
@@ -198,6 +208,11 @@ REACHED = [
     Shown("cases:filtered", "head", lambda facts: reverse("cases") + "?state=open&due=soon"),
     Shown("cases:wrong", "head", lambda facts: reverse("cases") + "?stage=none", 400),
     Shown("job:stopped", "clerk", lambda facts: reverse("job", args=[facts.stopped.uid])),
+    Shown("court:all", "head", lambda facts: reverse("court_requests") + "?all=1"),
+    Shown("court:question", "implementer", lambda facts: of_order(facts, "freeze", "court_request")),
+    Shown("court:none", "sister_head", named("court_requests")),
+    Shown("court:board-of-none", "sister_head", named("court_board")),
+    Shown("court:not-mine", "implementer", named("court_board"), 404),
     Shown("portal:inquiry", "teller", lambda facts: of_order(facts, "inquiry")),
     Shown("portal:lift", "teller", lambda facts: of_order(facts, "lift")),
     Shown("portal:answered", "teller", lambda facts: of_order(facts, "answered")),
@@ -313,13 +328,15 @@ def furnish(world: World, folder: Any) -> Facts:
 def _orders(link: Linked) -> dict[str, Request]:
     """Requests to a bank in every state its portal shows."""
     case = link.world.assigned_case()
+    for name in ("implementer", "judge"):
+        Person.objects.filter(username=name).update(duty_card=f"藏执{len(name):04}")
     asked = {"matters": ["BANK-INQ-DEP"], "agencies": ["demo-bank-chengguan"]}
     found = {
         "inquiry": link.inquire(case, **asked)[0],
         "answered": link.inquire(link.world.assigned_case(), **asked)[0],
         "freeze": orders.freeze(link, case, "30420.18"),
         "confirming": orders.freeze(link, case, "800.00"),
-        "lift": as_lift(orders.freeze(link, case, "500.00")),
+        "lift": lift(link, link.world.assigned_case(), "500.00"),
     }
     row = {"account_no": bank_card(), "type": "活期", "status": "正常", "balance": "35000.00"}
     link.answer(found["answered"], link.teller, facts={"accounts": [row, row | {"account_no": bank_card()}]})

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from directory.models import Person
-from linkage.models import Priority, Request
+from enforcement.models import Case
+from linkage.models import Request
+from tests.linkage import orders
 from tests.linkage_world import Linked
 from tests.world import set_up
 
@@ -41,11 +42,7 @@ def two_people(link: Linked) -> None:
     set_up(change)
 
 
-def as_lift(request: Request) -> Request:
-    """A request that lifts a freeze, without the way that leads there."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('zhixing.act', %s, true)", [str(request.case_id)])
-        Request.objects.filter(pk=request.pk).update(matter_code="BANK-REL", priority=Priority.LIFT)
-        cursor.execute("SELECT set_config('zhixing.act', '', true)")
-    request.refresh_from_db()
-    return request
+def lift(link: Linked, case: Case, amount: str) -> Request:
+    """The lift of a freeze that the branch carried out."""
+    orders.frozen(link, case, amount)
+    return orders.order(link, "request.lift", case, ground="wrong", reason="账户属于案外人。")[0]

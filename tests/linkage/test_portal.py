@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from directory.models import Duty
 from enforcement import tasks
-from enforcement.models import ReadLog
+from enforcement.models import Job, ReadLog
 from law import clock
 from linkage.models import Answer, AnswerState, Question, Request, RequestState
 from linkage.queries import portal, portal_lists
 from tests.linkage import orders
-from tests.linkage.portal import address, answer, as_lift, browser, two_people
+from tests.linkage.portal import address, answer, browser, lift, two_people
 from tests.linkage_world import make_staff
 from tests.world import set_up
 
@@ -133,17 +133,18 @@ def test_personal_data_leaves_the_agencys_view_when_its_time_is_over(link, telle
 
 # --- the inbox ------------------------------------------------------------------------------------
 def test_lifts_come_first_and_inquiries_last(link, case, teller, inquiry):
+    undone = lift(link, case, "2000.00")
     waiting = orders.freeze(link, case, "1000.00")
-    lift = as_lift(orders.freeze(link, case, "2000.00"))
     rows = portal_lists.inbox(link.teller).rows
-    assert [row.request for row in rows] == [lift, waiting, inquiry]
+    assert [row.request for row in rows] == [undone, waiting, inquiry]
 
 
 def test_pages_follow_each_other_without_gap_or_double(link, world, teller):
     cases = [world.assigned_case() for _each in range(5)]
     for case in cases:
         link.inquire(case, matters=["BANK-INQ-DEP"], agencies=["demo-bank-chengguan"])
-    seen, values = [], {}
+    seen: list[int] = []
+    values: dict[str, str] = {}
     for _page in range(3):
         page = portal_lists.inbox(link.teller, values, size=2)
         seen += [row.request.pk for row in page.rows]
@@ -408,7 +409,67 @@ def test_a_writ_whose_bytes_changed_is_not_genuine(link, freeze):
     order = portal.one(link.teller, freeze.uid)
     document = order.accompanied_by.all()[0].document
     assert portal.intact(document)
+    assert document.file is not None
     with open(default_storage.path(document.file.path), "ab") as stored:
         stored.write(b"%forged")
     assert not portal.intact(document)
     assert not portal.verdict(order).genuine
+
+
+# --- many at once ---------------------------------------------------------------------------------
+def chosen(client: Client, requests: list[Request], what: str, **typed: str):
+    return client.post(
+        "/portal/chosen/", {"what": what, "request": [str(one.uid) for one in requests]} | typed
+    )
+
+
+@pytest.fixture
+def inquiries(link, world) -> list[Request]:
+    return [
+        link.inquire(world.assigned_case(), matters=["BANK-INQ-DEP"], agencies=["demo-bank-chengguan"])[0]
+        for _each in range(3)
+    ]
+
+
+def test_nothing_found_is_said_to_many_at_once(teller, inquiries):
+    page = chosen(teller, inquiries, "nothing")
+    assert "Done: 3 of 3" in page.text
+    assert {one.outcome for one in Request.objects.all()} == {"nothing"}
+
+
+def test_an_order_is_not_answered_unseen(teller, inquiries, freeze):
+    page = chosen(teller, [*inquiries, freeze], "nothing")
+    assert "Done: 3 of 4" in page.text
+    freeze.refresh_from_db()
+    assert freeze.state == RequestState.ISSUED
+
+
+def test_one_row_out_of_sight_refuses_all(link, teller, inquiries):
+    other = link.inquire(inquiries[0].case, matters=["BANK-INQ-DEP"], agencies=["second-bank"])[0]
+    assert chosen(teller, [*inquiries, other], "nothing").status_code == 404
+    assert not Answer.objects.exists()
+
+
+def test_a_second_person_confirms_many_times_nothing(link, teller, inquiries):
+    two_people(link)
+    chosen(teller, inquiries, "nothing")
+    assert Answer.objects.filter(state=AnswerState.CONFIRMING).count() == 3
+    assert "Done: 0 of 3" in chosen(teller, inquiries, "confirm").text
+    assert "Done: 3 of 3" in chosen(browser(link.people["teller_reviewer"]), inquiries, "confirm").text
+    assert Answer.objects.filter(state=AnswerState.APPLIED).count() == 3
+
+
+def test_many_are_assigned_at_once(link, teller, inquiries):
+    chosen(teller, inquiries, "assign", assignee="teller")
+    assert {one.assignee for one in Request.objects.all()} == {link.teller}
+
+
+def test_more_than_twenty_are_a_job_with_a_state_for_each(teller, inquiries, monkeypatch):
+    monkeypatch.setattr("linkage.web.portal.MOST_AT_ONCE", 2)
+    answer(teller, inquiries[1], _nothing="1")
+    found = chosen(teller, inquiries, "nothing")
+    job = Job.objects.get()
+    assert found.url == f"/jobs/{job.uid}/"
+    tasks.run_job(job.pk)
+    assert [row.state for row in job.rows.all()] == ["done", "refused", "done"]
+    assert teller.get(found.url).status_code == 200
