@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from enforcement.models import ProposalState
+from enforcement.queries import decisions
 from tests.enforcement import cash, control
 
 
@@ -95,3 +96,13 @@ def test_the_preview_follows_what_is_typed(world, case, browser):
     assert "4,321.00" in whole
     assert 'value="4321.00"' in whole
     assert case.proposals.count() == 0
+
+
+def test_a_release_is_not_lost_behind_older_proposals(world, case, monkeypatch):
+    monkeypatch.setattr(decisions, "MOST", 1)
+    control.propose(world, "measure.freeze-deposit", case, control.record(world, case), amount="1000.00")
+    assert [one.proposal.act for one in decisions.inbox(world.judge)] == ["measure.freeze-deposit"]
+    measure = control.freeze(world, case)
+    release = {"measure": str(measure.uid), "ground": "wrong", "reason": "冻结错误"}
+    world.do("measure.release", case, "implementer", **release)
+    assert [one.proposal.act for one in decisions.inbox(world.judge)] == ["measure.release"]
