@@ -18,9 +18,11 @@ from law import clock
 from linkage.acts.conference_tasks import command_of
 from linkage.acts.conferences import people_of
 from linkage.models import ConferenceTask, TaskState
+from linkage.queries import tips
 
 LINKAGE = _("Linkage")
 LOOKS = frozenset({Duty.COMMAND, Duty.BUREAU_HEAD, Duty.PRESIDENT, Duty.AUDITOR})
+TIPS = frozenset({Duty.COMMAND, Duty.IMPLEMENTER, Duty.FILING_CLERK, Duty.PRESIDENT})
 #: Days before (+) and after (-) its day on which an agency is reminded of a task.
 REMINDERS = (7, 3, 0, -1, -7)
 
@@ -59,7 +61,7 @@ deliveries.EMAILS["conference"] = (
 PLACES = [
     Place(_("Agencies"), "agencies", "", LINKAGE, LOOKS),
     Place(_("Joint conferences"), "conferences", "", LINKAGE, LOOKS),
-    Place(_("Tips"), "tips", "g t", LINKAGE, frozenset({Duty.COMMAND, Duty.IMPLEMENTER, Duty.FILING_CLERK})),
+    Place(_("Tips"), "tips", "g t", LINKAGE, TIPS),
 ]
 # Before the tools: it is daily work of the command centre.
 _first_tool = next((index for index, place in enumerate(shell.PLACES) if place.group), len(shell.PLACES))
@@ -90,3 +92,4 @@ def remind_of_tasks(day: date) -> dict[str, Any]:
 
 
 daily.WORK["conference-tasks"] = remind_of_tasks
+daily.SWEEPS.append(tips.warn_overdue)
