@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from directory.models import Duty, Person
 from enforcement.engine import OutOfSight
-from enforcement.models import Document, DocumentState, PartyKind
-from enforcement.queries import words
+from enforcement.models import Document, DocumentState, PartyKind, StoredFile
+from enforcement.queries import genuineness, words
 from law import clock
 from law.linkage import FieldKind, MatterField
 from linkage.acts.base import AGENCY_DUTIES, addressed_to
@@ -236,55 +236,68 @@ class Verdict:
 
 
 def verdict(request: Request) -> Verdict:
-    """Judge a request by what is on record: it is the court's, its officers are filed, its writs are the
-    bytes that were made, and it was not recalled."""
+    """Judge a request by what is on record: it is the court's and bears its seal, its officers are filed, its
+    writs are the bytes that were made, and it was not recalled."""
     documents = [row.document for row in request.accompanied_by.all()]
-    return Verdict([_seal(request), _officers(request), _bytes(documents), _in_force(request)])
+    return Verdict(
+        [_record(request), _seal(documents), _officers(request), _bytes(documents), _in_force(request)]
+    )
 
 
-def _seal(request: Request) -> Check:
-    event = bytes(request.ordered_by.hash).hex()
+def _record(request: Request) -> Check:
+    entry = bytes(request.ordered_by.hash).hex()
     return Check(
         _("Issued by the court, and on its record"),
-        bool(request.ordered_by_id),
-        _("%(court)s, entry %(hash)s…") % {"court": request.case.court, "hash": event[:16]},
+        bool(entry),
+        _("%(court)s, entry %(hash)s…") % {"court": request.case.court, "hash": entry[:16]},
     )
+
+
+def _seal(documents: list[Document]) -> Check:
+    label = _("The court's electronic seal is valid")
+    ready = [document for document in documents if document.state == DocumentState.READY]
+    seals = [seal for seal in (genuineness.paper(one.uid).signature for one in ready) if seal is not None]
+    if not seals:
+        return Check(label, None, _("the court seals on paper; the hash on record speaks for the writ"))
+    broken = [seal for seal in seals if not seal["intact"]]
+    signers = "、".join(dict.fromkeys(str(seal["signer"]) for seal in seals))
+    return Check(label, not broken, signers)
 
 
 def _officers(request: Request) -> Check:
     people = [person for person in (request.requested_by, request.decided_by) if person is not None]
-    missing = [str(person) for person in people if not (person.work_card or person.duty_card)]
-    named = "、".join(
-        f"{person}（{person.duty_card or person.work_card}）"
-        for person in people
-        if str(person) not in missing
-    )
+    filed = [(person, person.duty_card or person.work_card) for person in people]
+    parts = [f"{person}（{card}）" for person, card in filed if card]
+    missing = [str(person) for person, card in filed if not card]
     if missing:
-        absent = _("no card number on file: %(names)s") % {"names": "、".join(missing)}
-        named = "; ".join(filter(None, [named, absent]))
-    return Check(_("Officers' cards on file"), not missing, named)
+        parts.append(_("no card number on file: %(names)s") % {"names": "、".join(missing)})
+    return Check(_("Officers' cards on file"), not missing, "、".join(parts))
 
 
 def _bytes(documents: list[Document]) -> Check:
     label = _("Writs are the bytes that were made")
     if not documents:
         return Check(label, None, _("no writ goes with it"))
-    waiting = [document for document in documents if document.state != DocumentState.READY]
-    if waiting:
+    if any(document.state != DocumentState.READY for document in documents):
         return Check(label, None, _("a writ is still being made"))
     wrong = [document.number for document in documents if not intact(document)]
     if wrong:
         return Check(label, False, _("differs from its record: %(numbers)s") % {"numbers": "、".join(wrong)})
-    hashes = "、".join(document.file.sha256[:16] + "…" for document in documents if document.file)
-    return Check(label, True, f"SHA-256 {hashes}")
+    hashes = [document.agency_sha256 or getattr(document.given_file, "sha256", "") for document in documents]
+    return Check(label, True, "SHA-256 " + "、".join(f"{one[:16]}…" for one in hashes))
 
 
 def intact(document: Document) -> bool:
-    """Whether the stored bytes of a writ still have the hash on record."""
-    if document.file is None or not default_storage.exists(document.file.path):
+    """Whether all stored bytes of a writ still have the hashes on record."""
+    files = [file for file in (document.file, document.signed_file, document.agency_file) if file is not None]
+    return bool(files) and all(_unchanged(file) for file in files)
+
+
+def _unchanged(file: StoredFile) -> bool:
+    if not default_storage.exists(file.path):
         return False
-    with default_storage.open(document.file.path, "rb") as stored:
-        return hashlib.file_digest(stored, "sha256").hexdigest() == document.file.sha256
+    with default_storage.open(file.path, "rb") as stored:
+        return hashlib.file_digest(stored, "sha256").hexdigest() == file.sha256
 
 
 def _in_force(request: Request) -> Check:

@@ -27,7 +27,7 @@ from enforcement.web.posting import read_post, rows_pressed
 from linkage import answer_forms, giving
 from linkage.acts.answering import Accept, Ask, kind_of
 from linkage.acts.assigning import AssignRequest, colleagues_of
-from linkage.models import AnswerState, Outcome, Priority, RequestState
+from linkage.models import ARTICLE_OF, AnswerState, Ground, Outcome, Priority, RequestState
 from linkage.models import Request as Order
 from linkage.queries import portal, portal_lists
 
@@ -368,6 +368,7 @@ def _forms(
         "refusal_controls": refusal_controls,
         "refusal_errors": _summary(refusal_controls, refusal_loose),
         "refusal_open": refusal is not None,
+        "ground_rules": [(ground.label, words.citation(ARTICLE_OF[ground.value])) for ground in Ground],
         "ask_controls": ask_controls,
         "ask_errors": _summary(ask_controls, ask_loose),
         "ask_open": ask is not None,
