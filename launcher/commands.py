@@ -21,13 +21,14 @@ from launcher.servers import Postgres, Valkey, port_is_free, temporary_folder
 
 DEMO = VAR / "demo.json"
 STATIC = VAR / "static"
+CERTIFICATES = VAR / "certificates"
 PID_FILE = RUN / "zhixing.pid"
 ADDRESSES = RUN / "servers.json"
 # There while the demo world is being made: found at a start, it means that the last one was cut short.
 LOADING = RUN / "loading"
 PREPARE_LOG = LOGS / "prepare.log"
 # What --fresh forgets. Logs stay; so does what can be made again from the repository.
-DATA = ("postgres", "files", "mail", "demo.json", "secrets.env")
+DATA = ("postgres", "files", "mail", "demo.json", "secrets.env", "certificates")
 _LEAST_FREE_BYTES = 300_000_000
 
 
@@ -131,6 +132,7 @@ def run(port: int, *, fresh: bool = False, cases: int | None = None) -> int:
             raise Problem(f"The disk of {ROOT} is nearly full (under 0.3 GB). Make room and start again.")
         env = keys.of_the_demo() | _base_environment()
         env |= {"BASE_URL": url, "ZHIXING_BIND": f"127.0.0.1:{port}", "STATIC_ROOT": str(STATIC)}
+        env.setdefault("COURT_CERTIFICATES", str(CERTIFICATES))
         supervisor = Supervisor(env, LOGS)
         try:
             with _servers(VAR, LOGS) as addresses:
@@ -315,6 +317,7 @@ def manage(arguments: list[str]) -> int:
 
 def _running_addresses() -> dict[str, str]:
     """Where the servers of a running `./zhixing run` are; nothing if none runs."""
+        env.setdefault("COURT_CERTIFICATES", str(CERTIFICATES))
     try:
         with PID_FILE.open("r") as file:
             try:

@@ -67,12 +67,25 @@ def main() -> int:
         print(f"{COMPLAINT}The database can't be used: {str(error).strip()}", flush=True)
         return 2
     if asked.demo:
+        _certificates()
         tell("loading the demo world, if it isn't there yet")
         options: dict[str, object] = {"write": asked.demo, "url": asked.url}
         if asked.cases is not None:
             options["cases"] = asked.cases
         call_command("load_demo", stdout=Told(), **options)
     return 0
+
+
+def _certificates() -> None:
+    """A seal for each court of the demo, named as what it is."""
+    from django.conf import settings
+
+    from enforcement.demo import certificates
+
+    if settings.COURT_CERTIFICATES:
+        made = certificates.make(Path(settings.COURT_CERTIFICATES), certificates.courts())
+        if made:
+            tell(f"{made} certificates made, for the demo only")
 
 
 def _catalogues() -> None:

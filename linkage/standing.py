@@ -6,7 +6,7 @@ from django.db.models import Prefetch
 
 from enforcement.models import Document
 from enforcement.writs.standing import Standing, State, witness
-from linkage.models import Request, RequestState
+from linkage.models import Lift, Request, RequestState
 
 
 @witness
@@ -25,6 +25,22 @@ def requests_of(document: Document) -> Standing | None:
     since = [_lifted_on(one) for one in requests if one.state != RequestState.RECALLED]
     known = [day for day in since if day is not None]
     return Standing(State.LIFTED, max(known)) if len(known) == len(since) else None
+
+
+@witness
+def certificate(document: Document) -> Standing | None:
+    """A certificate of a lift holds until a holder says that it was not, or on another day, carried out."""
+    if document.writ != "certificate.lift":
+        return None
+    lift = Lift.objects.filter(
+        case_id=document.case_id, number=document.data.get("lift", {}).get("number", "")
+    ).first()
+    if lift is None:
+        return None
+    if lift.confirmed_on is None:
+        return Standing(State.RECALLED)
+    said = document.data["lift"].get("confirmed_on", {}).get("iso")
+    return Standing(State.SUPERSEDED) if said != lift.confirmed_on.isoformat() else None
 
 
 def _lifted_on(request: Request) -> date | None:

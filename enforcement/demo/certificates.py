@@ -4,9 +4,11 @@ They look like what they are: every name in them says that they are for the demo
 signing refuses them (``enforcement.writs.signing``).
 """
 
+import csv
 import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 from cryptography import x509
@@ -21,6 +23,12 @@ from law import clock
 AUTHORITY = "demo-authority"
 # The demo plays years of history, and nobody renews its certificates.
 BACK, AHEAD = timedelta(days=3660), timedelta(days=3660)
+
+
+def courts() -> list[tuple[str, str]]:
+    """Code and name of every court the demo knows."""
+    with (files("law") / "data" / "courts.csv").open(encoding="utf-8") as table:
+        return [(row["code"], row["name_zh"]) for row in csv.DictReader(table)]
 
 
 def make(folder: Path, courts: Iterable[tuple[str, str]]) -> int:

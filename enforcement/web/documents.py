@@ -1,5 +1,7 @@
 """Writs and files, always as a download and never inline."""
 
+import io
+from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -8,9 +10,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from enforcement.models import StoredFile
+from enforcement.models import Document, StoredFile
 from enforcement.queries import documents, readers
 from enforcement.web.access import Request, reads
+from enforcement.writs import copies
 
 
 @require_GET
@@ -37,12 +40,20 @@ def stored_file(request: Request, uid: UUID) -> HttpResponseBase:
 
 def download(file: StoredFile) -> FileResponse:
     """A stored file as an attachment that a browser will neither guess about nor run."""
-    response = FileResponse(
-        default_storage.open(file.path, "rb"),
-        as_attachment=True,
-        filename=file.name,
-        content_type=file.content_type,
-    )
+    return _attachment(default_storage.open(file.path, "rb"), file.name, file.content_type)
+
+
+def given_to_agency(document: Document) -> FileResponse:
+    """What the agency gets that a writ is addressed to: its own copy, or the signed file where there is none.
+    Only for that agency, while it may see it; the caller has checked and logged that."""
+    assert document.file is not None
+    if copies.has_agency_copy(document):
+        return _attachment(io.BytesIO(copies.agency_copy(document)), document.file.name, "application/pdf")
+    return download(document.given_file or document.file)
+
+
+def _attachment(content: Any, name: str, content_type: str) -> FileResponse:
+    response = FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
