@@ -99,13 +99,19 @@ def on_case(person: Person, case: Case, code: str) -> ActForm:
 
 
 def at_court(person: Person, court_code: str, code: str) -> ActForm:
-    """The form of an act at a court where the person holds a duty. Raises ``OutOfSight`` elsewhere."""
+    """The form of an act at a court where the person holds a duty, or which admits them. Raises ``OutOfSight``
+    elsewhere."""
     act = _act(code, Subject.COURT)
     held = {court for courts in person.duties.values() for court in courts}
     court = Court.objects.filter(pk__in=held, code=court_code).select_related("parent__parent").first()
+    duty = None
     if court is None:
-        raise OutOfSight
-    duty = next((duty for duty in sorted(act.by) if person.holds(duty, court.pk)), None)
+        # Somebody from outside may be admitted to a register by what they answer for there.
+        court = Court.objects.filter(code=court_code).select_related("parent__parent").first()
+        duty = act.admits(None, court, person, {}) if court is not None else None
+        if court is None or duty is None:
+            raise OutOfSight
+    duty = duty or next((duty for duty in sorted(act.by) if person.holds(duty, court.pk)), None)
     if duty is None:
         duties = ", ".join(str(one.label) for one in sorted(act.by))
         why = _("“%(act)s” is for: %(duties)s. You hold no such duty at this court.") % {

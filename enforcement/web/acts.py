@@ -22,6 +22,11 @@ from enforcement.web.access import Request, does, reads
 from enforcement.web.forms import render_form
 from enforcement.web.posting import read_post, rows_pressed
 
+#: Groups of acts that move money, change who may do what, or take data out.
+STEPPED_UP = {"money", "staff", "clients", "exports", "agencies", "agency-staff"}
+#: Acts that show, or let somebody see, what is sealed.
+UNSEALING = {"party.reveal", "tip.allow-identity", "tip.show-identity"}
+
 
 @require_http_methods(["GET", "POST"])
 @reads("cases.workspace", "acts.on_case")
@@ -204,7 +209,7 @@ def step_up(request: Request, act: type[engine.Act]) -> None:
     allauth's middleware keeps the posted form and goes on with it afterwards.
     """
     if settings.REQUIRE_SECOND_FACTOR and (
-        act.affects or act.group in {"money", "staff", "clients", "exports"} or act.code == "party.reveal"
+        act.affects or act.group in STEPPED_UP or act.code in UNSEALING
     ):
         from allauth.account.decorators import reauthentication_required
 

@@ -14,6 +14,7 @@ PLACES = [
     Place(_("Answered by us"), "portal_answered", "g a"),
     Place(_("Bulk work"), "portal_bulk", "g b"),
     Place(_("Statements and proofs"), "portal_statement", "g s"),
+    Place(_("Joint conferences"), "portal_conferences", "g c"),
     Place(_("Our people"), "portal_people", "g p", duties=KEEPERS),
     Place(_("Interface and keys"), "portal_keys", "g k", duties=KEEPERS),
 ]
