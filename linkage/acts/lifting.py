@@ -282,7 +282,8 @@ def _lifted(draft: Draft, data: dict[str, Any]) -> dict[str, Any]:
     citation = GROUNDS[data["ground"]][1].label("zh")
     shown: dict[str, Any] = addressee(draft) | {"ground": data["reason"], "ground_basis": citation}
     if draft.asset is None:
-        return shown | {"restriction": f"解除{draft.undoes.matter.name_zh}（{draft.undoes.number}）"}
+        undone = f"解除{draft.undoes.matter.name_zh}（{draft.undoes.number}）"
+        return shown | {"restriction": undone, "action": "release"}
     kind = MeasureKind.FREEZE if draft.undoes.matter.request_kind != "seize" else MeasureKind.SEAL
     return shown | {"asset": draft.asset, "measure": {"kind": kind, "amount": draft.amount, "rank": 1}}
 
