@@ -118,6 +118,13 @@ class Recall(Act):
             )
         else:
             tell(self, case, [request], DispatchKind.RECALLED, data["reason"])
+        self.effects.notify(
+            [request.decided_by],
+            "request.recalled",
+            case=case,
+            number=request.number,
+            agency=request.agency.name,
+        )
         return {
             "request": request.uid,
             "agency": request.agency.name,

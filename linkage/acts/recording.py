@@ -288,3 +288,17 @@ def follow_answer(run: Run, outcome: dict[str, Any]) -> None:
             ground=outcome.get("ground") or DifficultyGround.OTHER,
             said=outcome.get("remarks", ""),
         )
+
+
+@engine.on("request.ask")
+def tell_officer(run: Run, outcome: dict[str, Any]) -> None:
+    """A question is on the officer's desk at once."""
+    assert run.case is not None
+    question = Question.objects.select_related("request").get(uid=outcome["question"])
+    run.effects.notify(
+        [run.case.implementer],
+        "request.question",
+        case=run.case,
+        agency=outcome["agency"],
+        matter=question.request.matter.name_zh,
+    )

@@ -17,7 +17,8 @@ from enforcement.models import (
     Measure,
 )
 from enforcement.queries import words
-from law import clock
+from enforcement.templatetags import pieces
+from law import clock, linkage
 from linkage.ladder import Step
 from linkage.models import (
     WAITING_STATES,
@@ -37,7 +38,7 @@ IN_PANEL = 6
 FAN_OUTS = 3
 CAP = 100
 STATES = [
-    ("waiting", _("Waiting")),
+    ("waiting", _("Waiting for the answer")),
     ("overdue", _("Overdue")),
     ("undelivered", _("Not delivered")),
     ("check", _("To check")),
@@ -349,21 +350,30 @@ def fields(answer: Answer) -> list[tuple[str, Any]]:
     shown: list[tuple[str, Any]] = []
     for name, value in answer.facts.items():
         one = known.get(name)
-        label = one.label(words.language()) if one is not None else name
-        inner = {each.name: each.label(words.language()) for each in one.fields} if one is not None else {}
+        inner = {each.name: each for each in one.fields} if one is not None else {}
         if isinstance(value, list):
-            shown.append((label, [_row(row, inner) for row in value]))
+            shown.append((_label(name, one), [_row(row, inner) for row in value]))
         elif isinstance(value, dict):
-            shown.append((label, [_row(value, inner)]))
+            shown.append((_label(name, one), [_row(value, inner)]))
         else:
-            shown.append((label, _plain(value)))
+            shown.append((_label(name, one), _said(value, one)))
     return shown
 
 
-def _row(row: Any, labels: dict[str, str]) -> list[tuple[str, str]]:
+def _label(name: str, one: linkage.MatterField | None) -> str:
+    return one.label(words.language()) if one is not None else name
+
+
+def _said(value: Any, one: linkage.MatterField | None) -> str:
+    if one is not None and one.kind is linkage.FieldKind.MONEY:
+        return pieces.money(value)
+    return _plain(value)
+
+
+def _row(row: Any, known: dict[str, linkage.MatterField]) -> list[tuple[str, str]]:
     if not isinstance(row, dict):
         return [("", _plain(row))]
-    return [(labels.get(name) or name, _plain(value)) for name, value in row.items()]
+    return [(_label(name, known.get(name)), _said(value, known.get(name))) for name, value in row.items()]
 
 
 def _plain(value: Any) -> str:

@@ -1,9 +1,14 @@
 """What the court does with answers and questions: check, have corrected, reply, recall."""
 
+import ast
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 
 from enforcement import engine
-from enforcement.models import Deadline, DeadlineState, Message, MessageState, Stage
+from enforcement.models import Deadline, DeadlineState, Message, MessageState, Notice, Stage
+from enforcement.queries.notices import SENTENCES
 from law import clock
 from linkage.models import Difficulty, Dispatch, DispatchKind, Question, Request, RequestState
 from tests.linkage.letters import arrive, asked, found, open_rules
@@ -167,6 +172,7 @@ def reply(link, question, **data):
 def test_a_reply_reaches_the_agency_and_meets_its_clock(link, case, request_):
     question = ask(link, request_)
     assert "linkage.reply" in open_rules(case, subject=question.uid)
+    assert Notice.objects.filter(person=link.world.implementer, code="request.question").exists()
     reply(link, question)
     question.refresh_from_db()
     assert (question.reply, question.replied_by) == ("以证件号为准。", link.world.implementer)
@@ -266,6 +272,7 @@ def test_an_order_that_has_not_left_can_be_recalled(link, case):
     order.refresh_from_db()
     assert order.state == RequestState.RECALLED
     assert not Dispatch.objects.filter(request=order, kind=DispatchKind.RECALLED).exists()
+    assert Notice.objects.filter(person=link.world.people["judge"], code="request.recalled").exists()
 
 
 def test_what_was_answered_is_not_recalled(link, case, request_):
@@ -288,3 +295,21 @@ def test_a_recall_ends_questions_about_the_request(link, case, request_):
 def test_only_the_officer_of_the_case_follows_up(link, request_, who):
     with pytest.raises(engine.Refused):
         recall(link, request_, who)
+
+
+# --- notices --------------------------------------------------------------------------------------
+def codes_of_notices() -> set[str]:
+    """Every code a notice of this room is given by ``effects.notify``."""
+    told: set[str] = set()
+    for file in Path(settings.BASE_DIR, "linkage").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            named = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "notify"
+            if named and len(node.args) > 1:
+                texts = (part.value for part in ast.walk(node.args[1]) if isinstance(part, ast.Constant))
+                told.update(text for text in texts if isinstance(text, str))
+    return told
+
+
+def test_every_notice_of_this_room_has_its_sentence():
+    assert "request.overdue" in codes_of_notices()
+    assert codes_of_notices() - set(SENTENCES) == set()
