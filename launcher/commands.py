@@ -147,6 +147,7 @@ def run(port: int, *, fresh: bool = False, cases: int | None = None) -> int:
                 LOADING.unlink(missing_ok=True)
                 try:
                     _start(supervisor, port)
+                    _start_agencies(supervisor, url)
                     _welcome(url)
                     while True:
                         supervisor.check()
@@ -174,6 +175,18 @@ def _start(supervisor: Supervisor, port: int) -> None:
     supervisor.start("worker-one", [*worker, "-Q", "deliver,link,sweep,celery", "-n", "one@%h"])
     supervisor.start("worker-two", [*worker, "-Q", "render,link,celery,sweep", "-n", "two@%h"])
     supervisor.start("beat", [*celery, "beat", "-l", "INFO", "-s", RUN / "beat-schedule", "--pidfile="])
+
+
+def _start_agencies(supervisor: Supervisor, url: str) -> None:
+    """In the demo some agencies answer by themselves, after a while, so that answers are seen to come in."""
+    try:
+        clients = json.loads(DEMO.read_text(encoding="utf-8")).get("api_clients", [])
+    except (OSError, ValueError):
+        return
+    if any(client.get("simulated") for client in clients):
+        say("starting the agencies that answer by themselves")
+        command: list[str | Path] = [PYTHON, "manage.py", "agency_simulator", "--clients", DEMO, "--url", url]
+        supervisor.start("agencies", [*command, "--least-delay", "15", "--most-delay", "60"])
 
 
 def _wait_until_it_answers(supervisor: Supervisor, port: int, patience: float = 90) -> None:
@@ -304,6 +317,7 @@ def manage(arguments: list[str]) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         environment.ensure()
         env = keys.of_the_demo() | _base_environment() | {"STATIC_ROOT": str(STATIC)}
+        env.setdefault("COURT_CERTIFICATES", str(CERTIFICATES))
         command: list[str | Path] = [PYTHON, "manage.py", *arguments]
         if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
             return attached(command, env)
@@ -317,7 +331,6 @@ def manage(arguments: list[str]) -> int:
 
 def _running_addresses() -> dict[str, str]:
     """Where the servers of a running `./zhixing run` are; nothing if none runs."""
-        env.setdefault("COURT_CERTIFICATES", str(CERTIFICATES))
     try:
         with PID_FILE.open("r") as file:
             try:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from directory.models import Person
 from enforcement.demo import directory
+from enforcement.demo.additions import additions
 from enforcement.demo.story import CHAPTERS, Story
 from enforcement.models import Case, Notice
 from law import clock
@@ -42,6 +43,10 @@ class Command(BaseCommand):
         people, sign_ins, clients = directory.set_up(password)
         self.stdout.write(f"{len(people)} people, {len(clients)} client systems")
         self._cases(people, options["cases"], started)
+        for add in additions:
+            more_sign_ins, more_clients = add(people, password, self.stdout.write)
+            sign_ins += more_sign_ins
+            clients += more_clients
         if options["write"]:
             self._write(options["write"], options["url"], sign_ins, clients)
         self.stdout.write(f"{Case.objects.count()} cases in {time.monotonic() - started:.0f} s")
