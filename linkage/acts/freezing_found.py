@@ -50,7 +50,7 @@ class FreezeFoundInput(ActInput):
 
 
 class FreezeFound(Act):
-    """Order all ticked accounts to be frozen (冻结查得存款): each bank gets a ruling and notice of its own and
+    """Order all ticked accounts to be frozen (冻结查得存款): each bank gets its own ruling and notice and
     learns nothing of the others."""
 
     code = "request.freeze-found"
