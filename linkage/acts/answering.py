@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from directory.models import Duty
+from directory.models import Duty, PersonKind
 from enforcement.engine import Refused
 from enforcement.engine.fields import MoneyField, SealedField
 from enforcement.engine.history import mask, plain
@@ -24,12 +24,16 @@ from law.citations import CPL, NETWORK_FREEZE
 from law.clock import SHANGHAI
 from law.linkage import FieldKind
 from linkage.acts.base import AgencyAct, RequestInput, refuse_settled
-from linkage.models import Answer, AnswerState, Outcome, Question, Request, RequestState
+from linkage.models import Answer, AnswerState, Ground, Outcome, Question, Request, RequestState
 
 #: What an answer of one kind of matter does to the case. Called with the running act, the case, the request
 #: and the validated answer (``outcome``, ``facts``, ``handled_at`` …); returns what the timeline adds.
+#: ``check`` or ``found`` in what it returns lets the officer look at it. A correction calls it again, refused
+#: or not; what it can't undo by itself it leaves and says so under ``check``.
 Effect = Callable[["AnswerRequest", Case, Request, dict[str, Any]], dict[str, Any]]
 _effects: dict[str, Effect] = {}
+#: Code of the refusal of an answer that is lawful but for the agency's second person.
+NEEDS_SECOND_PERSON = "second-person"
 
 
 def effect_of(*request_kinds: str) -> Callable[[Effect], Effect]:
@@ -41,6 +45,26 @@ def effect_of(*request_kinds: str) -> Callable[[Effect], Effect]:
         return effect
 
     return register
+
+
+def kind_of(request: Request) -> str:
+    """What kind of answer a request asks for: lifting and renewing borrow the matter of what they continue
+    where the table has none of their own."""
+    if request.undoes_id is not None:
+        return "release"
+    return "renew" if request.ordered_by.act == "request.renew" else request.matter.request_kind
+
+
+#: Kinds whose answers tell of money that moved: that counts whenever it is told.
+MOVES_MONEY = frozenset({"deduct", "dispose"})
+#: What happens when an order was carried out after it had been recalled.
+_undo_late: list[Effect] = []
+
+
+def undoes_late(effect: Effect) -> Effect:
+    """Say what an answer does whose request was recalled before."""
+    _undo_late.append(effect)
+    return effect
 
 
 def fields_of(fields: tuple[linkage.MatterField, ...], language: str = "en") -> dict[str, serializers.Field]:
@@ -92,6 +116,9 @@ class AnswerInput(RequestInput):
     handler = serializers.CharField(
         label=_("Handled by"), max_length=80, required=False, allow_blank=True, default=""
     )
+    ground = serializers.ChoiceField(
+        label=_("Ground"), choices=Ground.choices, required=False, allow_blank=True, default=""
+    )
     remarks = serializers.CharField(
         label=_("Remarks"),
         max_length=500,
@@ -109,13 +136,20 @@ class AnswerInput(RequestInput):
         request = self._request()
         if request is not None:
             name = "".join(part.title() for part in request.matter_code.split("-"))
-            facts = type(f"{name}Answer", (serializers.Serializer,), fields_of(request.matter.answer_fields))
+            facts = type(
+                f"{name}Answer",
+                (serializers.Serializer,),
+                fields_of(request.matter.answer_fields, get_language() or "en"),
+            )
             fields["facts"] = facts(required=False)
         else:
             fields["facts"] = serializers.DictField(label=_("What the matter asks"), required=False)
         return fields
 
     def _request(self) -> Request | None:
+        known: Request | None = self.context.get("asked")  # a form that nobody has typed into yet
+        if known is not None:
+            return known
         case, data = self.context.get("case"), getattr(self, "initial_data", None)
         if case is None or not data:
             return None
@@ -165,9 +199,11 @@ class AnswerRequest(AgencyAct):
 
     def check(self, case: Case, data: dict[str, Any]) -> None:
         request, outcome = data["request"], data["outcome"]
-        if data["corrects"] and request.state == RequestState.ANSWERED:
-            return
-        refuse_settled(request)
+        if request.is_waiting and self._corrects_what_was_done(request):
+            data["corrects"] = True  # the court asked to correct it, or to carry out the rest
+        corrects = data["corrects"] and request.state in {RequestState.ANSWERED, RequestState.CHECKED}
+        if not corrects and not _is_late(request, outcome):
+            refuse_settled(request)
         if outcome == Outcome.REFUSED and not data["remarks"].strip():
             raise Refused(
                 gettext("Say on what ground it is refused, and what would make it acceptable."),
@@ -185,17 +221,22 @@ class AnswerRequest(AgencyAct):
         data["facts"] = facts
         data["handled_at"] = data["handled_at"] or self.at
         said = Outcome(data["outcome"]).label
+        if request.state == RequestState.RECALLED or self._is_outdated(request, data):
+            return self._keep_without_effect(case, request, data)
         request.state = RequestState.ANSWERED
         request.outcome = data["outcome"]
         request.answered_at = self.at
         request.delivered_at = request.delivered_at or self.at
         request.save(update_fields=["state", "outcome", "answered_at", "delivered_at"])
-        self._file(request, data)
+        answer = self._file(request, data)
+        earlier = Answer.objects.filter(request=request, state=AnswerState.APPLIED).exclude(pk=answer.pk)
+        corrects = earlier.update(state=AnswerState.SUPERSEDED) > 0
         self.effects.meet(case, "linkage.answer", subject=request.uid)
         followed: dict[str, Any] = {}
-        effect = _effects.get(request.matter.request_kind)
-        if effect is not None and data["outcome"] != Outcome.REFUSED:
+        effect = _effects.get(kind_of(request))
+        if effect is not None and (data["outcome"] != Outcome.REFUSED or corrects):
             followed = effect(self, case, request, data)
+        self._refuse_alone(request, answer)
         self._open_check(case, request, data, followed)
         self.effects.notify(
             [case.implementer],
@@ -214,15 +255,51 @@ class AnswerRequest(AgencyAct):
             "outcome": data["outcome"],
             "said": said,
             "receipt": data["number"],
+            "ground": data["ground"],
             "remarks": data["remarks"],
         } | followed
 
-    def _file(self, request: Request, data: dict[str, Any]) -> None:
+    def _corrects_what_was_done(self, request: Request) -> bool:
+        known = Answer.objects.filter(request=request, state=AnswerState.APPLIED)
+        return request.answered_at is not None and known.exclude(outcome=Outcome.REFUSED).exists()
+
+    def _is_outdated(self, request: Request, data: dict[str, Any]) -> bool:
+        """Whether a correction tells of an earlier moment than what is known already."""
+        known = Answer.objects.filter(request=request, state=AnswerState.APPLIED).last()
+        return known is not None and known.handled_at is not None and data["handled_at"] < known.handled_at
+
+    def _keep_without_effect(self, case: Case, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Keep an answer that comes after a recall or a later one; what was done all the same is undone."""
+        answer = self._file(request, data, AnswerState.SUPERSEDED)
+        followed: dict[str, Any] = {}
+        if request.state == RequestState.RECALLED:
+            for undo in _undo_late:
+                followed |= undo(self, case, request, data)
+        elif kind_of(request) in MOVES_MONEY:
+            followed = _effects[kind_of(request)](self, case, request, data)
+        self._refuse_alone(request, answer)
+        self._open_check(case, request, data, followed)
+        return {
+            "request": request.uid,
+            "agency": request.agency.name,
+            "number": request.number,
+            "matter": request.matter.code,
+            "outcome": data["outcome"],
+            "said": Outcome(data["outcome"]).label,
+            "receipt": data["number"],
+            "without_effect": not followed.get("booked"),
+        } | followed
+
+    def _file(
+        self, request: Request, data: dict[str, Any], state: AnswerState = AnswerState.APPLIED
+    ) -> Answer:
         """Mark the stored answer as applied; one that came through the engine alone is stored now."""
-        answer = Answer.objects.filter(agency=request.agency, number=data["number"]).first()
+        named = Answer.objects.filter(agency=request.agency, number=data["number"])
+        # What was refused, or set aside, has not used up its number.
+        answer = named.exclude(state__in=[AnswerState.REFUSED, AnswerState.QUARANTINED]).first()
         if answer is None:
             answer = self._stored(request, data)
-        elif answer.request_id != request.pk or answer.state == AnswerState.APPLIED:
+        elif answer.request_id != request.pk or answer.state in {AnswerState.APPLIED, AnswerState.SUPERSEDED}:
             raise Refused(
                 gettext("Receipt number %(number)s was used for another answer.")
                 % {"number": data["number"]},
@@ -230,14 +307,34 @@ class AnswerRequest(AgencyAct):
                 field="number",
                 code="number-used",
             )
-        answer.state = AnswerState.APPLIED
+        answer.state = state
         answer.outcome = data["outcome"]
         answer.handled_at = data["handled_at"]
         answer.handler = data["handler"]
+        answer.ground = data["ground"]
         answer.remarks = data["remarks"]
         answer.facts = masked(request.matter.answer_fields, data["facts"])
         answer.event_id = self.effects.event_id
+        if answer.answered_by_id != self.actor.pk:
+            answer.confirmed_by = self.actor
         answer.save()
+        return answer
+
+    def _refuse_alone(self, request: Request, answer: Answer) -> None:
+        """Raise ``Refused`` if the agency wants a second person (复核) and nobody confirmed. The last check:
+        what it stops is lawful in everything else and may wait for a reviewer. A system of the agency signs
+        for it as a whole and is not asked."""
+        member = getattr(request.agency, "member", None)
+        if member is None or not member.needs_second_person or self.actor.kind != PersonKind.HUMAN:
+            return
+        reviews = self.actor.agency_duties.get(Duty.AGENCY_REVIEWER, set())
+        if answer.confirmed_by_id is None or request.agency_id not in reviews:
+            raise Refused(
+                gettext("At %(agency)s a second person confirms an answer before it leaves.")
+                % {"agency": request.agency.name},
+                NETWORK_FREEZE.art(4),
+                code=NEEDS_SECOND_PERSON,
+            )
 
     def _stored(self, request: Request, data: dict[str, Any]) -> Answer:
         raw = json.dumps(plain(data | {"facts": data["facts"]}), ensure_ascii=False, sort_keys=True)
@@ -247,7 +344,8 @@ class AnswerRequest(AgencyAct):
         self, case: Case, request: Request, data: dict[str, Any], followed: dict[str, Any]
     ) -> None:
         """Somebody looks at what needs a decision: refusals, parts, and whatever was found."""
-        if data["outcome"] in {Outcome.REFUSED, Outcome.PART} or followed.get("found"):
+        looked_at = followed.get("found") or followed.get("check")
+        if data["outcome"] in {Outcome.REFUSED, Outcome.PART} or looked_at:
             self.effects.open_deadline(
                 case,
                 "linkage.check",
@@ -256,6 +354,11 @@ class AnswerRequest(AgencyAct):
                 subject=request.uid,
                 label=f"{request.matter.name_zh} · {request.agency.name}"[:160],
             )
+
+
+def _is_late(request: Request, outcome: str) -> bool:
+    """Whether an agency tells that it carried out what was recalled meanwhile: that must be known."""
+    return request.state == RequestState.RECALLED and outcome not in {Outcome.REFUSED, Outcome.NOTHING}
 
 
 def prepare(request: Request, person: Any, number: str, raw: bytes, *, channel: str, at: datetime) -> Answer:
