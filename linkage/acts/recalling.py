@@ -15,6 +15,8 @@ from linkage.acts.base import ANSWER_RULE, tell
 from linkage.acts.following import CHECK_RULE, FOLLOWING_STAGES, REPLY_RULES, RequestOf, running
 from linkage.models import (
     WAITING_STATES,
+    Channel,
+    ChannelKind,
     Difficulty,
     DispatchKind,
     Ending,
@@ -81,18 +83,18 @@ class Recall(Act):
                 gettext("A lifting is not taken back: it took effect with the ruling. Take a new measure."),
                 "lift",
             )
-        unsent = Message.objects.select_for_update().filter(
-            dispatch__request=request, dispatch__kind=DispatchKind.ISSUED
+        messages = list(
+            Message.objects.select_for_update().filter(
+                dispatch__request=request, dispatch__kind=DispatchKind.ISSUED
+            )
         )
-        # A message that a worker holds, or that anybody may have pulled, has left.
-        self.unsent = [
-            one
-            for one in unsent
-            if request.delivered_at is None
-            and one.state in {MessageState.READY, MessageState.PARKED}
-            and request.state == RequestState.ISSUED
-        ]
-        if not self.unsent and request.matter.needs_writ:
+        # What a worker holds may be there by now.
+        has_left = (
+            request.is_delivered
+            or request.state != RequestState.ISSUED
+            or any(one.state == MessageState.LEASED for one in messages)
+        )
+        if has_left and request.matter.needs_writ:
             self._refuse(
                 gettext(
                     "%(number)s reached %(agency)s and binds it; only a release undoes it. Lift the measure"
@@ -101,6 +103,10 @@ class Recall(Act):
                 % {"number": request.number, "agency": request.agency},
                 "binding",
             )
+        # A feed shows what was put into it; there the recall stands behind the request.
+        is_pulled = Channel.objects.filter(agency=request.agency, kind=ChannelKind.PULL).exists()
+        unsent = {MessageState.READY, MessageState.PARKED}
+        self.unsent = [] if has_left or is_pulled else [one for one in messages if one.state in unsent]
 
     def _refuse(self, reason: str, code: str) -> None:
         raise Refused(reason, self.basis, field="request", code=code)

@@ -10,7 +10,16 @@ from enforcement import engine
 from enforcement.models import Deadline, DeadlineState, Message, MessageState, Notice, Stage
 from enforcement.queries.notices import SENTENCES
 from law import clock
-from linkage.models import Difficulty, Dispatch, DispatchKind, Question, Request, RequestState
+from linkage.models import (
+    Channel,
+    ChannelKind,
+    Difficulty,
+    Dispatch,
+    DispatchKind,
+    Question,
+    Request,
+    RequestState,
+)
 from tests.linkage.letters import arrive, asked, found, open_rules
 from tests.linkage.orders import freeze
 
@@ -273,6 +282,21 @@ def test_an_order_that_has_not_left_can_be_recalled(link, case):
     assert order.state == RequestState.RECALLED
     assert not Dispatch.objects.filter(request=order, kind=DispatchKind.RECALLED).exists()
     assert Notice.objects.filter(person=link.world.people["judge"], code="request.recalled").exists()
+
+
+def test_a_feed_shows_the_recall_behind_the_order_nobody_fetched_yet(link, case):
+    Channel.objects.filter(agency=link.branch).update(kind=ChannelKind.PULL)
+    order = freeze(link, case, "30000.00")
+    Message.objects.filter(dispatch__request=order).update(state=MessageState.DELIVERED)
+    recall(link, order)
+    assert told(order) == [DispatchKind.ISSUED, DispatchKind.RECALLED]
+
+
+def test_an_order_that_is_being_sent_is_not_recalled(link, case):
+    order = freeze(link, case, "30000.00")
+    Message.objects.filter(dispatch__request=order).update(state=MessageState.LEASED)
+    with pytest.raises(engine.Refused, match="only a release undoes it"):
+        recall(link, order)
 
 
 def test_what_was_answered_is_not_recalled(link, case, request_):
