@@ -208,9 +208,7 @@ def step_up(request: Request, act: type[engine.Act]) -> None:
 
     allauth's middleware keeps the posted form and goes on with it afterwards.
     """
-    if settings.REQUIRE_SECOND_FACTOR and (
-        act.affects or act.group in STEPPED_UP or act.code in UNSEALING
-    ):
+    if settings.REQUIRE_SECOND_FACTOR and (act.affects or act.group in STEPPED_UP or act.code in UNSEALING):
         from allauth.account.decorators import reauthentication_required
 
         reauthentication_required(lambda _request: None)(request)
