@@ -1,4 +1,4 @@
-"""Run the figures: ``./zhixing bench [pages acts writs sweep] [--cases N [N …]] [--keep NAME]``."""
+"""Run the figures: ``./zhixing bench [pages acts writs sweep linkage] [--cases N [N …]] [--keep NAME]``."""
 
 import argparse
 import logging
@@ -9,7 +9,7 @@ import django
 
 from bench import database
 
-FIGURES = ("pages", "acts", "writs", "sweep")
+FIGURES = ("pages", "acts", "writs", "sweep", "linkage")
 
 
 def main() -> int:
@@ -37,10 +37,16 @@ def _measure(names: list[str], sizes: list[int]) -> int:
     from django.core.management import call_command
     from django.db import connections
 
-    from bench import acts, generate, later, pages
+    from bench import acts, generate, later, linkage, pages
     from bench.measure import progress
 
-    measures = {"pages": pages.run, "acts": acts.run, "writs": later.run_writs, "sweep": later.run_sweep}
+    measures = {
+        "pages": pages.run,
+        "acts": acts.run,
+        "writs": later.run_writs,
+        "sweep": later.run_sweep,
+        "linkage": linkage.run,
+    }
     progress("a database of its own")
     call_command("migrate", verbosity=0)
     generate.directory()

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "message",
             models.Index(
-                fields=["kind", "recipient", "due_at"],
+                fields=["kind", "recipient", "due_at", "event"],
                 condition=Q(state__in=["ready", "leased"]),
                 name="message_by_recipient",
             ),

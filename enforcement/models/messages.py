@@ -44,7 +44,7 @@ class Message(models.Model):
             models.Index(fields=["created_at"], condition=Q(state="parked"), name="message_parked"),
             # Who waits for what, who is being called, and what must leave first.
             models.Index(
-                fields=["kind", "recipient", "due_at"],
+                fields=["kind", "recipient", "due_at", "event"],
                 condition=Q(state__in=["ready", "leased"]),
                 name="message_by_recipient",
             ),

@@ -47,7 +47,6 @@ class MatterRow(serializers.Serializer):
         required=False,
         allow_null=True,
         default=None,
-        help_text=_("Empty: as the table of matters says."),
     )
 
 
@@ -85,7 +84,9 @@ class MemberInput(ActInput):
         many=True,
         required=False,
         label=_("Matters it answers"),
-        help_text=_("None named: all matters of its kind."),
+        help_text=_(
+            "None named: all matters of its kind. A clock left empty is that of the table of matters."
+        ),
         style={"min_rows": 0},
     )
 
@@ -104,7 +105,7 @@ class AgencyInput(MemberInput):
     name = serializers.CharField(label=_("Name"), max_length=120)
     name_bo = _text(_("Name in Tibetan"), 240, default="")
     code = serializers.SlugField(
-        label=_("Code"),
+        label=_("Agency code"),
         max_length=40,
         help_text=_("Short, in small letters and digits, such as boc-lhasa; never changed later."),
     )

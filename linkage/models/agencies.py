@@ -82,6 +82,7 @@ class Channel(models.Model):
     failures = models.PositiveSmallIntegerField(default=0, help_text=_("Failures in a row."))
     breaker_open_until = models.DateTimeField(null=True, blank=True)
     pulled_at = models.DateTimeField(null=True, blank=True)
+    alerted_at = models.DateTimeField(null=True, blank=True, help_text=_("The last e-mail alert."))
 
     class Meta:
         constraints = [

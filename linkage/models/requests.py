@@ -8,6 +8,8 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Agency, Person
@@ -36,6 +38,17 @@ class Outcome(models.TextChoices):
     WAITING = "waiting", _("Waiting in rank")
     NOTHING = "nothing", _("Nothing found")
     REFUSED = "refused", _("Refused with ground")
+
+
+class Ground(models.TextChoices):
+    """Grounds on which an agency may lawfully not do what it was asked (不予协助的理由); each with a sentence."""
+
+    NO_WRIT = "no-writ", _("No ruling, notice or credentials came with it")
+    NOT_IN_POWER = "not-in-power", _("Beyond our power, or against the law")
+    NOT_THE_DEBTOR = "not-the-debtor", _("It is not the debtor's")
+    TRANSFERRED = "transferred", _("Transferred before the order arrived")
+    EXEMPT = "exempt", _("Exempt from enforcement")
+    OTHER = "other", _("Another reason")
 
 
 class Priority(models.IntegerChoices):
@@ -153,6 +166,23 @@ class Request(Row):
             ),
             models.Index(fields=["agency", "-answered_at", "-id"], name="request_answered"),
             models.Index(fields=["case", "-id"], name="request_by_case"),
+            models.Index(
+                fields=["agency", "priority", "due_on", "id"],
+                condition=Q(state="accepted"),
+                name="request_accepted",
+            ),
+            models.Index(
+                fields=["assignee", "priority", "due_on", "id"],
+                condition=Q(state__in=["issued", "accepted"], assignee__isnull=False),
+                name="request_assigned",
+            ),
+            # The last four digits of an account, as a teller looks for it.
+            models.Index(
+                "agency",
+                Right(KeyTextTransform("account_no", "facts"), 4),
+                condition=Q(facts__has_key="account_no"),
+                name="request_by_account",
+            ),
             models.Index(
                 fields=["due_on", "id"],
                 condition=Q(state__in=["issued", "accepted"]),
@@ -275,6 +305,7 @@ class Answer(Row):
     outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
     handled_at = models.DateTimeField(null=True)
     handler = models.CharField(max_length=80, blank=True)
+    ground = models.CharField(max_length=16, choices=Ground, blank=True)
     remarks = models.CharField(max_length=500, blank=True)
     facts = models.JSONField(default=dict, help_text=_("What was answered, personal data masked."))
     problem = models.CharField(max_length=500, blank=True)
@@ -286,7 +317,12 @@ class Answer(Row):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["agency", "number"], name="a_receipt_number_once_per_agency"),
+            # An answer that was not accepted, or set aside, has not used up its number.
+            models.UniqueConstraint(
+                fields=["agency", "number"],
+                condition=~Q(state__in=["refused", "quarantined"]),
+                name="a_receipt_number_once_per_agency",
+            ),
             models.CheckConstraint(
                 name="an_applied_answer_has_its_event", condition=~Q(state="applied") | Q(event__isnull=False)
             ),
@@ -297,6 +333,7 @@ class Answer(Row):
         ]
         indexes = [
             models.Index(fields=["received_at"], condition=Q(state="received"), name="answer_received"),
+            models.Index(fields=["agency", "id"], condition=Q(state="confirming"), name="answer_confirming"),
             BrinIndex(fields=["received_at"], name="answer_by_time"),
         ]
 

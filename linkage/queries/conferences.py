@@ -165,6 +165,11 @@ class ConferencePage:
     for_agency: bool
 
     @property
+    def overdue(self) -> list[Any]:
+        """Points drafted from overdue answers, for the list of the pack."""
+        return [item for item in self.agenda if item.kind == AgendaKind.OVERDUE and item.facts]
+
+    @property
     def present(self) -> int:
         return sum(one.presence == Presence.PRESENT for one in self.attendances)
 

@@ -36,6 +36,8 @@ STAFF = AGENCY_DUTIES | {Duty.AGENCY_ADMINISTRATOR}
 #: Days after a request was settled in which the agency still sees its personal data. No text sets a number;
 #: PIPL 19 wants the shortest time the purpose needs, and a correction must remain possible. Ours.
 DAYS_IN_FULL = 30
+#: Where a deduction is paid to: copied into the bank's own system every time.
+PAYEE = "payee_account"
 
 
 def is_of_agency(person: Any) -> bool:
@@ -152,12 +154,13 @@ def shown_name(request: Request) -> str:
 
 @dataclass
 class Line:
-    """One fact: its label, its text, whether it is money, and whether people copy it."""
+    """One fact: its label, its text, whether it is money, and whether people copy it (by which key)."""
 
     label: str
     text: str
     money: bool = False
     copy: bool = False
+    key: str = ""
     inner: list["Line"] = field(default_factory=list)
 
 
@@ -205,7 +208,9 @@ def lines_of(fields: tuple[MatterField, ...], values: dict[str, Any]) -> list[Li
         else:
             copied = one.kind in {FieldKind.ACCOUNT, FieldKind.IDENTITY}
             text = short(str(value)) if one.kind is FieldKind.ACCOUNT else str(value)
-            lines.append(Line(label, text, money=one.kind is FieldKind.MONEY, copy=copied))
+            money = one.kind is FieldKind.MONEY
+            key = "c" if one.name == PAYEE else ""
+            lines.append(Line(label, text, money=money, copy=copied, key=key))
     return lines
 
 

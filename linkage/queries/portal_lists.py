@@ -28,6 +28,7 @@ from linkage.queries.portal import STAFF, short, shown_name, visible
 PAGE = 50
 CAP = 100
 MOST_CONFIRMING = 500
+MOST_FOUND = 500
 WEEK = timedelta(days=7)
 TONES = {Priority.LIFT: "red", Priority.CONTROL: "blue", Priority.TAKE: "blue"}
 KINDS = {"lift": Priority.LIFT, "freeze": Priority.CONTROL, "deduct": Priority.TAKE, "other": Priority.OTHER}
@@ -180,9 +181,10 @@ def _narrow(person: Person, values: dict[str, Any], bound: dict[str, Any]) -> st
         bound["confirming"] = list(
             waiting.order_by("id").values_list("request_id", flat=True)[:MOST_CONFIRMING]
         )
+    elif values.get("state") == "accepted":
+        conditions.append("q.state = 'accepted'")  # as the index `request_accepted` has it
     elif values.get("state"):
-        conditions.append("q.state = %(state)s")
-        bound["state"] = values["state"]
+        conditions.append("q.state = 'issued'")
     return "".join(f" AND {condition}" for condition in conditions)
 
 
@@ -272,7 +274,9 @@ def found(person: Person, text: str) -> Page:
     """
     text = text.strip()
     which = _which(text)
-    ids = list(visible(person).filter(which).order_by("-pk").values_list("pk", flat=True)[: PAGE + 1])
+    # Sorted here: asked for the newest, the database would rather read all requests backwards.
+    some = visible(person).filter(which).order_by().values_list("pk", flat=True)[:MOST_FOUND]
+    ids = sorted(some, reverse=True)[: PAGE + 1]
     return Page(_rows(person, ids[:PAGE]), more=len(ids) > PAGE)
 
 
