@@ -125,8 +125,12 @@ def test_both_faces_refuse_an_act_to_whoever_may_not_do_it(world, case, role):
             content_type="application/json",
             headers={"Idempotency-Key": act.code},
         )
+        assert shown.status_code == expected(act, role), act.code
+        if role == TELLER:
+            # An agency's token has no scope here: it is turned away before anything is looked for.
+            assert (said.status_code, said.json()["code"]) in {(403, "scope"), (404, "not-found")}, act.code
+            continue
         assert shown.status_code == said.status_code, act.code
-        assert said.status_code == expected(act, role), act.code
         if said.status_code == 403:
             text, problem = html.unescape(shown.content.decode()), said.json()
             assert problem["detail"] in text, act.code
