@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from directory.models import Duty, Person
 from law import clock, identity, linkage
 from law.linkage import FieldKind
-from linkage import envelope, signatures
+from linkage import delivering, envelope, signatures
 from linkage.models import Answer, Dispatch, Request, RequestState
 from linkage.simulator import answers
 from linkage.simulator.line import RestLine
@@ -98,6 +98,7 @@ def test_one_that_begins_anew_answers_only_what_still_waits(line, link, case, in
 
 
 def test_what_was_recalled_is_not_answered(line, link, inquiry):
+    delivering.arrived([inquiry.pk], clock.now())
     link.world.do(
         "request.recall", inquiry.case, "implementer", request=str(inquiry.uid), reason="已履行完毕"
     )
@@ -134,7 +135,7 @@ def test_the_command_says_when_nobody_is_named():
 def test_a_court_that_can_t_be_reached_is_tried_again(credentials):
     line = RestLine("http://127.0.0.1:9", *credentials)
     assert line.feed("abc") == ([], "abc")
-    assert line.answer("x", {}) >= 500
+    assert line.answer("x", {"number": "1", "outcome": "nothing"}) >= 500
 
 
 def test_a_webhook_is_heard_only_from_the_court_and_once(line):
