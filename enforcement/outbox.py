@@ -145,9 +145,9 @@ due AS (
         SELECT m.id, m.state AS was, m.due_at, m.event_id FROM enforcement_message m
          WHERE m.kind = %(kind)s AND m.recipient = free.recipient AND m.state IN ('ready', 'leased')
            AND m.due_at <= %(now)s
-           AND (m.case_id IS NULL OR NOT EXISTS (
-                SELECT 1 FROM enforcement_message e
-                 WHERE e.case_id = m.case_id AND e.recipient = m.recipient AND e.event_id < m.event_id
+           AND (m.case_id IS NULL OR m.event_id <= (
+                SELECT min(e.event_id) FROM enforcement_message e
+                 WHERE e.case_id = m.case_id AND e.recipient = m.recipient
                    AND e.state IN ('ready', 'leased', 'parked')))
          ORDER BY m.due_at, m.event_id LIMIT greatest(free.places, 0) FOR UPDATE OF m SKIP LOCKED) m
      ORDER BY m.due_at, m.event_id LIMIT %(batch)s)
