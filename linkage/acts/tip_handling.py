@@ -1,7 +1,7 @@
 """Rapid response (执行快速反应): the nearest team on duty is sent, responds, and the result goes to the case.
 
-The case learns the result alone. Who reported is looked at by two people, for paying a reward or for their
-protection, and by nobody else.
+The case learns the result alone. Who reported is looked at by two people, for paying a reward, and by nobody
+else (PROPERTY_INVESTIGATION 23).
 """
 
 from __future__ import annotations
@@ -317,7 +317,7 @@ handle("tip-outcome", Handler(deliver_outcome))
 
 # --- who reported -------------------------------------------------------------------------------------
 LOOKING = (Duty.COMMAND, Duty.FINANCE)
-GROUNDS = [("reward", _("Paying the reward")), ("protection", _("Protecting whoever reported"))]
+GROUNDS = [("reward", _("Paying the reward"))]
 
 
 def lookers(court: Court, besides: Person | None = None) -> Any:
