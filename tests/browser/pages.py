@@ -15,7 +15,7 @@ from enforcement.queries import filters
 from law import clock
 from law.calculators import CALCULATORS
 from linkage import giving
-from linkage.models import Request
+from linkage.models import Conference, Request, Tip
 from tests.data import make_filings
 from tests.enforcement import cash, control
 from tests.linkage import orders
@@ -187,6 +187,26 @@ BY_NAME: dict[str, tuple[str, Address]] = {
     "mfa_add_webauthn": ("implementer", named("mfa_add_webauthn")),
     "usersessions_list": ("implementer", named("usersessions_list")),
 }
+BY_NAME |= {
+    "agencies": ("command", named("agencies")),
+    "agency": ("command", named("agency", code="demo-bank")),
+    "conferences": ("command", named("conferences")),
+    "conference": ("command", lambda facts: reverse("conference", args=[Conference.objects.get().uid])),
+    "conference_pack": (
+        "command",
+        lambda facts: reverse("conference_pack", args=[Conference.objects.get().uid]),
+    ),
+    "conference_scores": ("command", named("conference_scores")),
+    "conference_scores_year": ("command", named("conference_scores_year", year=2025)),
+    "tips": ("command", named("tips")),
+    "tip": ("command", lambda facts: reverse("tip", args=[Tip.objects.get().uid])),
+    "report": ("", named("report")),
+    "report_status": ("", named("report_status")),
+    "portal_conferences": ("teller", named("portal_conferences")),
+    "portal_people": ("bank_head", named("portal_people")),
+    "portal_keys": ("bank_head", named("portal_keys")),
+}
+NOT_PAGES["conference_evidence"] = "a download"
 STATUS = {"document": 202}  # no worker makes writs here
 
 
@@ -322,7 +342,18 @@ def furnish(world: World, folder: Any) -> Facts:
     jobs.cancel(stopped)
     link = linked(world)
     world.people |= link.people
-    return Facts(world, case, checked, stopped, link, _orders(link))
+    facts = Facts(world, case, checked, stopped, link, _orders(link))
+    world.do(
+        "conference.call",
+        world.court,
+        "command",
+        kind="ad-hoc",
+        purpose="协调旺季查询反馈",
+        day=clock.today().isoformat(),
+        place="三楼会议室",
+    )
+    world.do("tip.record", world.court, "command", kind="moving", is_urgent=True, text="货车停在修理厂。")
+    return facts
 
 
 def _orders(link: Linked) -> dict[str, Request]:
