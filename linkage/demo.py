@@ -22,6 +22,7 @@ from enforcement.demo.directory import SignIn
 from enforcement.models import Case, PartyKind, PartyRole, Stage
 from law import clock, identity
 from linkage.acts.agencies import matters_of
+from linkage.acts.ordering import coverage_with_pending
 from linkage.models import Channel, ChannelKind, MatterAnswered, Member, Request
 from linkage.simulator import answers
 
@@ -204,9 +205,9 @@ class _Player:
     def freeze(self) -> None:
         """Deposits frozen through the bank: found by an inquiry, ordered, decided, answered."""
         for fate in FREEZES:
-            case = self.cases.pop(0)
+            case, uncovered = self._uncovered()
             debtor = case.parties.filter(role=PartyRole.DEBTOR, kind=PartyKind.PERSON)[0]
-            owed = Decimal(self.chance.randint(2_000, 30_000))
+            owed = min(Decimal(self.chance.randint(2_000, 30_000)), uncovered)
             with self._at(case, 9, 10):
                 asset = self._do(
                     "asset.record", case, case.implementer, owner=str(debtor.uid), kind="deposit",
@@ -226,6 +227,15 @@ class _Player:
                 request = Request.objects.select_related("agency").get(ordered_by=done.event)
                 with self._at(case, 7, 15):
                     self._answer(request, case)
+
+    def _uncovered(self) -> tuple[Case, Decimal]:
+        """The next case whose claim nothing covers in full, with what is uncovered nine days ago, in CNY."""
+        while True:
+            case = self.cases.pop(0)
+            with self._at(case, 9, 10):
+                uncovered = coverage_with_pending(case, clock.today()).uncovered
+            if uncovered:
+                return case, uncovered
 
     def _answer(self, request: Request, case: Case, *, refuse: bool = False) -> None:
         at = clock.now()
