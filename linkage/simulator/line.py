@@ -29,8 +29,11 @@ class RestLine:
             return events, cursor
         return events, cursor
 
-    def waiting(self) -> set[str]:
-        return {row["uid"] for row in self.client.inbox()}
+    def waiting(self) -> set[str] | None:
+        try:
+            return {row["uid"] for row in self.client.inbox()}
+        except (NotAccepted, httpx.HTTPError):
+            return None
 
     def accept(self, order: str) -> int:
         try:

@@ -21,8 +21,8 @@ class Line(Protocol):
     def feed(self, cursor: str) -> tuple[list[dict[str, Any]], str]:
         """Events behind a cursor, to the end, and the cursor to keep."""
 
-    def waiting(self) -> set[str]:
-        """Ids of the requests that wait for an answer."""
+    def waiting(self) -> set[str] | None:
+        """Ids of the requests that wait for an answer; ``None`` while the court can't be reached."""
 
     def accept(self, order: str) -> int:
         """Take a request on; the status of the answer."""
@@ -100,6 +100,8 @@ class Office:
         """
         if not self.cursor:
             self._still_waiting = self.line.waiting()
+            if self._still_waiting is None:
+                return 0
         events, self.cursor = self.line.feed(self.cursor)
         new = sum(self.hear(event) for event in events)
         self._still_waiting = None

@@ -15,6 +15,7 @@ from django.test import override_settings
 from directory.models import Court, Duty
 from enforcement import engine, outbox
 from enforcement.models import Case, Event, Message, MessageState
+from law import clock
 from linkage import signatures
 from linkage.models import Delegation, Letter
 from tests.faults.installation import Installation, eventually
@@ -155,7 +156,7 @@ def test_a_case_goes_to_another_installation_and_its_results_come_back(sides: tu
         world.approve(world.do("delegation.send", case, "implementer", **values), "head")
         post_letters()
         # The answer to the post was lost: the same letter leaves once more.
-        Message.objects.filter(kind="letter").update(state=MessageState.READY, attempts=0)
+        Message.objects.filter(kind="letter").update(state=MessageState.READY, due_at=clock.now())
         post_letters()
     with there.inside() as world:
         court = Court.objects.get(code=THERE)
