@@ -7,6 +7,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpx
@@ -109,7 +110,7 @@ def _bare_posts(url: str, number: int) -> float:
 def _dead(url: str, banks: list[Agency], both: agencies.Workers) -> None:
     """What the others wait when one of fifty does not answer."""
     progress("one dead agency among fifty")
-    waits = {}
+    waits: dict[int, list[float]] = {}
     for hanging in (0, 1, 0, 1):
         agencies.push_to(url, banks, hanging)
         cases = [agencies.case() for _ in range(CASES // 2)]
@@ -181,7 +182,7 @@ class _Line:
         page = self.http.get("/api/v1/linkage/feed/", params={"cursor": cursor} if cursor else {}).json()
         return [entry["event"] for entry in page["results"]], page["cursor"] or cursor
 
-    def waiting(self) -> set[str]:
+    def waiting(self) -> set[str] | None:
         return set()
 
     def accept(self, order: str) -> int:
@@ -210,7 +211,7 @@ def _click(court: str, banks: list[Agency], tokens: list[str]) -> None:
             case = agencies.case()
             start = time.perf_counter()
             asked = agencies.ask(case, agencies=[banks[place % BANKS].code])[0].pk
-            wait_for(lambda asked=asked: Request.objects.get(pk=asked).state == RequestState.ANSWERED)
+            wait_for(partial(_is_answered, asked))
             samples.append((time.perf_counter() - start) * 1000)
     finally:
         stop.set()
@@ -226,6 +227,10 @@ def _click(court: str, banks: list[Agency], tokens: list[str]) -> None:
         wanted=f"p95 < {POLL_SECONDS + 1:.0f} s, of which {POLL_SECONDS:.0f} s are between two polls",
         ok=p95(samples) < limit + 1000,
     )
+
+
+def _is_answered(request: int) -> bool:
+    return Request.objects.get(pk=request).state == RequestState.ANSWERED
 
 
 def _read_up(office: Office) -> None:
