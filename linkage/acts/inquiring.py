@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from directory.models import Agency, Duty
@@ -50,6 +51,7 @@ def _debtors(case: Case) -> list[Party]:
     return [party for party in case.parties.all() if party.role == PartyRole.DEBTOR]
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
 class LiveChoicesField(serializers.MultipleChoiceField):
     """Several of what a case or court has at this moment."""
 
