@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from directory.models import Court
 from enforcement.engine import Act
 from enforcement.models import Case, Message, Party
-from linkage.models import Delegation, Direction, Letter, LetterKind, LetterState
+from linkage.models import Delegation, Direction, Letter, LetterKind, LetterState, PeerCourt
 
 SPECVERSION = "1.0"
 TYPE_PREFIX = "cn.zhixing."
@@ -77,7 +77,9 @@ def seal(letter: Letter, body: bytes) -> None:
     letter.body_sha256 = sha256(body).digest()
 
 
-def envelope(letter_id: UUID, court: Court, kind: LetterKind, at: datetime, data: dict[str, Any]) -> bytes:
+def envelope(
+    letter_id: UUID, court: Court | PeerCourt, kind: LetterKind, at: datetime, data: dict[str, Any]
+) -> bytes:
     """The bytes of a letter."""
     return json.dumps(
         {

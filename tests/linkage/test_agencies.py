@@ -362,7 +362,9 @@ def test_a_systems_secret_is_shown_once_and_bounds_what_it_may_do(world, bank, c
         scopes=["linkage:read", "linkage:answer"],
         matters="bank-inq-* BANK-FRZ-DEP",
     )
-    client_id, secret = re.match(r"client_id=(\S+) client_secret=(\S+)", result.revealed).groups()
+    shown = re.match(r"client_id=(\S+) client_secret=(\S+)", result.revealed)
+    assert shown is not None
+    client_id, secret = shown.groups()
     assert secret.encode() not in bytes(result.event.body)
     assert Application.objects.get(client_id=client_id).client_secret != secret
     system = ClientSystem.objects.get(application__client_id=client_id)
@@ -424,9 +426,11 @@ def test_two_keys_live_side_by_side_and_no_third(world, bank, chief):
     old = VerifyingKey.objects.get(key_id="k1")
     world.do("agency.retire-key", world.court, chief, key=str(old.pk), days=7)
     old.refresh_from_db()
+    assert old.valid_until is not None
     assert old.valid_until - clock.now() > timedelta(days=6)
     world.do("agency.retire-key", world.court, chief, key=str(old.pk))
     old.refresh_from_db()
+    assert old.valid_until is not None
     assert old.valid_until <= clock.now()
     with pytest.raises(engine.Refused) as refused:
         world.do("agency.add-key", world.court, chief, agency=bank.code, key_id="k1", public_key=public_key())

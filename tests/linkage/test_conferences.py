@@ -372,7 +372,9 @@ def test_an_agency_sees_the_conference_its_own_tasks_and_its_own_score(world, li
 
 def test_evidence_is_for_the_court_and_its_sender(world, link, task, client):
     report(world, task, link.teller, is_done=True, evidence=return_of_service())
-    url = reverse("conference_evidence", args=[TaskReport.objects.get().evidence.uid])
+    evidence = TaskReport.objects.get().evidence
+    assert evidence is not None
+    url = reverse("conference_evidence", args=[evidence.uid])
     for who, status in ((link.teller, 200), (world.command, 200), (link.registrar, 404), (world.clerk, 404)):
         client.force_login(who)
         assert client.get(url).status_code == status, who

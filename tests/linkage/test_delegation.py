@@ -102,6 +102,7 @@ def test_personal_data_of_a_letter_is_sealed_and_in_no_event(sent):
     number = sent.case.parties.get(role="debtor").identity_number
     letter = Letter.objects.get()
     assert number.encode() not in bytes(letter.body_sealed)
+    assert letter.event is not None
     assert number.encode() not in bytes(letter.event.body)
     assert number not in json.dumps(Message.objects.get(kind="letter").body)
 
@@ -272,10 +273,12 @@ def letter(world, other) -> Letter:
 
 
 def accept(world, letter, who="clerk") -> Case:
-    return engine.submit(
+    case = engine.submit(
         engine.act_named("delegation.accept"), world.court, world.people[who],
         {"letter": str(letter.uid), "contact": "0891-1"},
     ).case  # fmt: skip
+    assert case is not None
+    return case
 
 
 def test_a_letter_waits_seven_days_for_the_clerk(letter):

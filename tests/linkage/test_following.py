@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from rest_framework.exceptions import ValidationError
 
 from enforcement import engine
 from enforcement.models import Deadline, DeadlineState, Message, MessageState, Notice, Stage
@@ -173,9 +174,9 @@ def ask(link, request, **data) -> Question:
     return Question.objects.get(request=request)
 
 
-def reply(link, question, **data):
-    values = {"question": str(question.uid), "reply": "以证件号为准。"} | data
-    return link.world.do("request.reply", question.case, "implementer", **values)
+def reply(link, about, **data):
+    values = {"question": str(about.uid), "reply": "以证件号为准。"} | data
+    return link.world.do("request.reply", about.case, "implementer", **values)
 
 
 def test_a_reply_reaches_the_agency_and_meets_its_clock(link, case, request_):
@@ -208,7 +209,7 @@ def test_a_question_is_replied_to_once(link, request_):
 def test_an_institutions_objection_is_answered_with_a_result(link, case, request_):
     question = ask(link, request_, is_objection=True)
     due = Deadline.objects.get(subject=question.uid)
-    assert (due.rule, (due.due_on - clock.today()).days >= 15) == ("linkage.objection", True)
+    assert (due.rule, (due.due_on - clock.today()).days >= 15) == ("linkage.bank-objection", True)
     with pytest.raises(engine.Refused, match="whether the order stands"):
         reply(link, question)
     reply(link, question, result="stands")
@@ -230,7 +231,7 @@ def test_a_plain_question_has_no_result(link, request_):
 @pytest.mark.parametrize("named", ["", "nonsense", "00000000-0000-4000-8000-000000000000"])
 def test_a_question_that_is_none_is_not_found(link, request_, named):
     question = ask(link, request_)
-    with pytest.raises((engine.Refused, Exception), match="question|choice|blank"):
+    with pytest.raises((engine.Refused, ValidationError), match="question|choice|blank"):
         reply(link, question, question=named)
     question.refresh_from_db()
     assert question.replied_at is None
@@ -327,8 +328,9 @@ def codes_of_notices() -> set[str]:
     told: set[str] = set()
     for file in Path(settings.BASE_DIR, "linkage").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
-            named = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "notify"
-            if named and len(node.args) > 1:
+            if not isinstance(node, ast.Call) or getattr(node.func, "attr", "") != "notify":
+                continue
+            if len(node.args) > 1:
                 texts = (part.value for part in ast.walk(node.args[1]) if isinstance(part, ast.Constant))
                 told.update(text for text in texts if isinstance(text, str))
     return told

@@ -43,6 +43,7 @@ def test_a_first_answer_is_stored_with_its_bytes_and_applied(link, inquiry):
     received = receive(link, inquiry, raw())
     assert received.is_new
     assert (received.answer.state, received.answer.raw) == (AnswerState.APPLIED, raw().decode())
+    assert received.answer.event is not None
     assert received.answer.event.idempotency_key == f"receipt:{BRANCH}:回执-1"
     inquiry.refresh_from_db()
     assert inquiry.state == RequestState.ANSWERED

@@ -75,6 +75,7 @@ def test_money_beyond_the_claim_is_decided_by_the_president(link, case):
         amount="500000.00",
         excess_reason="担保物价值不明",
     )
+    assert proposed.proposal is not None
     assert proposed.proposal.duty == "president"
     link.world.approve(proposed, "president")
     request = Request.objects.get(case=case)
@@ -102,6 +103,7 @@ def test_who_proposes_an_order_does_not_decide_it(link, case):
     proposed = propose(
         link, "request.freeze-deposit", case, asset=str(deposit(link, case).uid), amount="1000.00"
     )
+    assert proposed.proposal is not None
     with pytest.raises(engine.Refused):
         engine.decide(proposed.proposal, link.world.implementer, approve=True)
 

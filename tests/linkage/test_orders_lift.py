@@ -134,6 +134,7 @@ class TestLift:
         assert measure.release_confirmed_on is None
         made = Lift.objects.get(case=case)
         assert (request.matter_code, request.priority, request.lift) == ("BANK-REL", Priority.LIFT, made)
+        assert request.undoes is not None
         assert request.undoes.measure == measure
         assert {one.writ for one in request.documents.all()} == {"ruling.release", "notice.assist-release"}
         assert running(case, "control.release", subject=measure.uid).exists()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_an_order_to_deduct_names_the_courts_account_and_freezes_as_well(link, c
 
 def test_the_courts_account_need_not_be_typed_twice(link, case, held):
     deduct(link, case, held, "100.00")
-    act = engine.act_named("request.deduct")
+    act: Any = engine.act_named("request.deduct")
     assert act._usual_payee(act, case) == PAYEE
 
 

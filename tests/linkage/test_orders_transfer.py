@@ -189,6 +189,7 @@ class TestRestriction:
             "until": until,
         }
         proposed = propose(link, "request.restrict", case, party=debtor(case), reason="转移财产", **data)
+        assert proposed.proposal is not None
         assert proposed.proposal.duty == Duty.PRESIDENT
         link.world.approve(proposed, "president")
         request = Request.objects.get(case=case)
@@ -199,6 +200,7 @@ class TestOtherMatters:
     def test_where_somebody_slept_is_for_the_president_to_ask(self, link, case, police):
         data = {"matter": "PS-HOTEL", "facts": {"period": "近三个月", "purpose": "查找下落"}}
         proposed = propose(link, "request.other", case, party=debtor(case), **data)
+        assert proposed.proposal is not None
         assert proposed.proposal.duty == Duty.PRESIDENT
 
     def test_a_person_is_looked_for_by_decision_of_the_judge(self, link, case, police):

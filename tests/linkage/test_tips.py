@@ -84,8 +84,8 @@ def test_anybody_reports_without_signing_in_or_a_name_and_gets_code_and_pin(worl
     assert page.status_code == 200
     answer = client.post(reverse("report"), {"kind": "moving", "court": world.court.code, "text": TEXT})
     body = answer.content.decode()
-    code = re.search(r'id="code">([A-Z0-9-]{11})<', body)[1]
-    pin = re.search(r'id="pin">(\d{6})<', body)[1]
+    (code,) = re.findall(r'id="code">([A-Z0-9-]{11})<', body)
+    (pin,) = re.findall(r'id="pin">(\d{6})<', body)
     tip = Tip.objects.get()
     assert (tip.court, tip.channel, tip.has_reporter) == (world.court, "web", False)
     assert tip.text == TEXT
@@ -143,6 +143,8 @@ def test_an_area_without_a_court_is_refused(world):
 # --- clocks --------------------------------------------------------------------------------------------
 def test_what_happens_now_has_an_hour_and_the_rest_a_working_day(world):
     urgent, usual = record(world, is_urgent=True), record(world)
+    assert urgent.due_at is not None
+    assert usual.due_at is not None
     assert urgent.due_at - urgent.received_at <= timedelta(hours=2)
     assert usual.due_at - usual.received_at > timedelta(hours=12)
 
@@ -151,12 +153,14 @@ def test_overdue_tips_reach_the_command_centres_once_until_the_clock_is_set_anew
     upper = make_person("upper_command", world.intermediate, Duty.COMMAND)
     tip = record(world, is_urgent=True)
     assert tips.warn_overdue() == 0
+    assert tip.due_at is not None
     with clock.travel(tip.due_at + timedelta(minutes=1)):
         assert [tips.warn_overdue(), tips.warn_overdue()] == [1, 0]
         told = set(Notice.objects.filter(code="tip.overdue").values_list("person__username", flat=True))
         assert told == {"command", upper.username}
         world.do("tip.dispatch", world.court, "command", tip=str(tip.uid))
         tip.refresh_from_db()
+    assert tip.due_at is not None
     with clock.travel(tip.due_at + timedelta(minutes=1)):
         assert tips.warn_overdue() == 1
 
