@@ -7,7 +7,7 @@ import pytest
 from rest_framework.exceptions import ValidationError
 
 from enforcement import ledger
-from enforcement.engine import OutOfSight, Refused
+from enforcement.engine import LiveChoiceField, OutOfSight, Refused
 from enforcement.models import (
     Case,
     DeadlineState,
@@ -338,8 +338,9 @@ class TestWhichArrivalIsProposed:
         from enforcement.queries import acts, cases
 
         form = acts.on_case(world.implementer, cases.workspace(world.implementer, case.uid), "money.identify")
-        choices = list(form.act.Input(context=form.context).fields["receipt"].choices)
-        return form.initial({}).get("receipt"), choices
+        receipt = form.act.Input(context=form.context).fields["receipt"]
+        assert isinstance(receipt, LiveChoiceField)
+        return form.initial({}).get("receipt"), list(receipt.choices)
 
     def test_the_one_that_names_the_case_before_one_of_the_debtor(self, world, case):
         strange = arrive_unidentified(world, "5.00", payer="某公司")

@@ -72,7 +72,8 @@ def made(case, code: str = "notice.assist-freeze", **extra) -> Document:
     return document
 
 
-def content(file: StoredFile) -> bytes:
+def content(file: StoredFile | None) -> bytes:
+    assert file is not None
     with default_storage.open(file.path, "rb") as stored:
         return stored.read()
 
@@ -108,8 +109,11 @@ def test_one_changed_byte_breaks_the_signature(filed, seals, place):
 
 def test_words_added_after_the_signature_are_noticed(filed, seals):
     signed = content(made(filed).signed_file)
-    assert signing.signature_of(signed).intact
-    assert not signing.signature_of(signed + b"\n% more").intact
+    before, after = signing.signature_of(signed), signing.signature_of(signed + b"\n% more")
+    assert before is not None
+    assert after is not None
+    assert before.intact
+    assert not after.intact
 
 
 def test_what_is_signed_can_be_made_again_byte_for_byte(filed, seals):
@@ -185,6 +189,7 @@ def test_only_the_agencys_copy_names_the_account_and_the_person_in_full(filed, s
 def test_full_values_are_nowhere_at_rest(filed, seals, account):
     document = made(filed, asset=account)
     assert ACCOUNT not in str(document.data)
+    assert document.full_sealed is not None
     assert ACCOUNT.encode() not in bytes(document.full_sealed)
     kept = content(document.agency_file)
     assert not kept.startswith(b"%PDF")

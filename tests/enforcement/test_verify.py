@@ -45,6 +45,7 @@ def test_the_page_says_whose_what_and_how_much_and_names_nobody(filed, seals, ac
     assert "Genuine and in force" in text
     for shown in (filed.court.name, document.number, "120,000.00", "6789", document.agency_sha256):
         assert shown in text
+    assert document.signed_file is not None
     assert document.signed_file.sha256 in text
     assert ACCOUNT not in text
     for party in filed.parties.all():

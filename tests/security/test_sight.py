@@ -31,12 +31,14 @@ AGENCY_DUTIES = sorted(set(Duty) - COURT_DUTIES)
 @pytest.fixture
 def cases(world):
     """A case of each court."""
-    found = {}
+    found: dict[str, Case] = {}
     for name in LEVELS:
         court = getattr(world, name)
         clerk = make_person(f"clerk-{name}", court, Duty.FILING_CLERK)
-        found[name] = engine.submit(engine.act_named("case.file"), court, clerk, world.filing()).case
-    return {name: Case.objects.get(pk=case.pk) for name, case in found.items()}
+        case = engine.submit(engine.act_named("case.file"), court, clerk, world.filing()).case
+        assert case is not None
+        found[name] = Case.objects.get(pk=case.pk)
+    return found
 
 
 def grant(person, case, days):
