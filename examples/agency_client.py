@@ -176,7 +176,7 @@ class Client:
             if response.is_success:
                 return response
             if response.status_code == 401 and number == 1:
-                self._token = ""  # it may have ended sooner than we thought
+                self._token = ""  # nosec B105  # none: it may have ended sooner than we thought
             elif response.status_code in AGAIN and number < TRIES:
                 self.sleep(max(pause, float(response.headers.get("retry-after", 0))))
             else:

@@ -23,7 +23,9 @@ class ClientSystem(models.Model):
         size=2,
         default=list,
         blank=True,
-        help_text=_("SHA-256 of the client certificates, in small hexadecimal letters; empty: none is asked."),
+        help_text=_(
+            "SHA-256 of the client certificates, in small hexadecimal letters; empty: none is asked."
+        ),
     )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -46,10 +46,10 @@ class Document(Row):
     """A writ (文书) of a case. ``data`` is the snapshot its text is made from, so that the same bytes can be
     made again at any time; each change makes a new version and keeps the old one.
 
-    ``file`` is what is made from it, ``signed_file`` the same with the court's electronic signature. A writ to
-    an agency has a copy for the agency besides (协助单位联), which alone names accounts and identity numbers
-    in full: those values are in ``full_sealed``, the copy is kept encrypted with a key of its own, and
-    ``agency_sha256`` is the hash of what the agency gets.
+    ``file`` is what is made from it, ``signed_file`` the same with the court's electronic signature. A writ
+    to an agency has a copy for the agency besides (协助单位联), which alone names accounts and identity
+    numbers in full: those values are in ``full_sealed``, the copy is kept encrypted with a key of its own,
+    and ``agency_sha256`` is the hash of what the agency gets.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")

@@ -48,9 +48,7 @@ class Message(models.Model):
                 condition=Q(state__in=["ready", "leased"]),
                 name="message_by_recipient",
             ),
-            models.Index(
-                fields=["kind", "recipient"], condition=Q(state="leased"), name="message_under_way"
-            ),
+            models.Index(fields=["kind", "recipient"], condition=Q(state="leased"), name="message_under_way"),
             models.Index(
                 fields=["case", "recipient", "event"],
                 condition=Q(state__in=["ready", "leased", "parked"]),

@@ -99,8 +99,8 @@ def on_case(person: Person, case: Case, code: str) -> ActForm:
 
 
 def at_court(person: Person, court_code: str, code: str) -> ActForm:
-    """The form of an act at a court where the person holds a duty, or which admits them. Raises ``OutOfSight``
-    elsewhere."""
+    """The form of an act at a court where the person holds a duty, or which admits them. Raises
+    ``OutOfSight`` elsewhere."""
     act = _act(code, Subject.COURT)
     held = {court for courts in person.duties.values() for court in courts}
     court = Court.objects.filter(pk__in=held, code=court_code).select_related("parent__parent").first()

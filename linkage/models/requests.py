@@ -41,7 +41,8 @@ class Outcome(models.TextChoices):
 
 
 class Ground(models.TextChoices):
-    """Grounds on which an agency may lawfully not do what it was asked (不予协助的理由); each with a sentence."""
+    """Grounds on which an agency may lawfully not do what it was asked (不予协助的理由); each with a
+    sentence."""
 
     NO_WRIT = "no-writ", _("No ruling, notice or credentials came with it")
     NOT_IN_POWER = "not-in-power", _("Beyond our power, or against the law")

@@ -79,7 +79,11 @@ class Command(BaseCommand):
         if options["clients"] is None:
             if not (options["agency"] and options["client_id"] and options["client_secret"]):
                 return []
-            names = {"agency_code": "agency", "client_id": "client_id", "client_secret": "client_secret"}
+            names = {
+                "agency_code": "agency",
+                "client_id": "client_id",
+                "client_secret": "client_secret",  # nosec B105  # the name of an option
+            }
             one = {name: options[option] for name, option in names.items()}
             return [one | {"url": options["url"] or "http://127.0.0.1:8000"}]
         try:
