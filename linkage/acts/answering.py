@@ -432,7 +432,7 @@ class Ask(AgencyAct):
         )
         self.effects.open_deadline(
             case,
-            "linkage.objection" if data["is_objection"] else "linkage.reply",
+            "linkage.bank-objection" if data["is_objection"] else "linkage.reply",
             duty=Duty.IMPLEMENTER,
             act="request.reply",
             subject=question.uid,

@@ -36,7 +36,7 @@ from linkage.models import (
 
 # A holder answers, and confirms a lifting, after the case has closed as well.
 FOLLOWING_STAGES = frozenset(Stage) - {Stage.FILED}
-CHECK_RULE, REPLY_RULES = "linkage.check", ("linkage.reply", "linkage.objection")
+CHECK_RULE, REPLY_RULES = "linkage.check", ("linkage.reply", "linkage.bank-objection")
 UNDO_RULE = "linkage.undo"
 RIGHT, CORRECTION = "right", "correction"
 VERDICTS = [(RIGHT, _("It is right")), (CORRECTION, _("It must be corrected"))]

@@ -29,7 +29,7 @@ WAITING_FOR_US = {
     "linkage.release-unconfirmed": _("Liftings not confirmed"),
     "linkage.check": _("Answers to check"),
     "linkage.reply": _("Questions to reply to"),
-    "linkage.objection": _("Written objections to answer"),
+    "linkage.bank-objection": _("Written objections to answer"),
     "linkage.difficulty": _("Refusals and delays to settle"),
     "linkage.escalate": _("Superiors to tell"),
     "linkage.renewal-escalated": _("Measures about to lapse"),
