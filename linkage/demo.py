@@ -21,6 +21,7 @@ from enforcement import engine
 from enforcement.demo.directory import SignIn
 from enforcement.models import Case, PartyKind, PartyRole, Stage
 from law import clock, identity
+from linkage import delivering
 from linkage.acts.agencies import matters_of
 from linkage.acts.ordering import coverage_with_pending
 from linkage.models import Channel, ChannelKind, MatterAnswered, Member, Request
@@ -194,9 +195,11 @@ class _Player:
             case = self.cases.pop(0)
             with self._at(case, days_ago, 10):
                 sent = self._do("request.inquire", case, case.implementer, matters=MATTERS)
-            requests = list(
-                Request.objects.filter(ordered_by=sent.event).select_related("agency").order_by("id")
-            )
+                requests = list(
+                    Request.objects.filter(ordered_by=sent.event).select_related("agency").order_by("id")
+                )
+                # What is answered late must have arrived in time; the workers begin after the demo is loaded.
+                delivering.arrived([one.pk for one in requests], clock.now())
             answered = requests[::2] if fate == "half" else requests if fate == "answered" else []
             for number, request in enumerate(one for one in answered if one.agency.code in ANSWERING):
                 with self._at(case, max(days_ago - 1 - number % 3, 0), 15):
@@ -223,8 +226,9 @@ class _Player:
             with self._at(case, 8, 11):
                 decider = "president" if proposed.proposal.duty == Duty.PRESIDENT else "judge"
                 done = engine.decide(proposed.proposal, self.people[f"{SEAT}.{decider}"], approve=True)
-            if fate == "answered":
                 request = Request.objects.select_related("agency").get(ordered_by=done.event)
+                delivering.arrived([request.pk], clock.now())
+            if fate == "answered":
                 with self._at(case, 7, 15):
                     self._answer(request, case)
 
