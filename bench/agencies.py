@@ -1,17 +1,17 @@
-"""Agencies for the figures: fifty banks, one case after the other to ask them about, a receiver, workers."""
+"""Agencies for the figures: fifty banks, one case after the other to ask them about, workers."""
 
 import contextlib
-import multiprocessing
 import os
 import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,19 +19,17 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
-from bench.server import free_port
-from config.celery import app
+from bench.receiver import HANGS
 from directory.models import Agency, ClientSystem, Court, Duty, DutyHolding, Person
 from enforcement import engine
 from enforcement.models import Case
+from launcher.processes import die_with_parent
 from law import clock
 from linkage.models import Channel, ChannelKind, MatterAnswered, Member, Request
 from tests.world import World
 
 MATTER = "BANK-INQ-DEP"
 SCOPES = ["linkage:read", "linkage:answer"]
-HANGS = "hangs"  # what a receiver does not answer
-HANG_SECONDS = 60
 
 
 def world() -> World:
@@ -125,65 +123,35 @@ def push_to(url: str, rows: list[Agency], hanging: int = 0) -> None:
         )
 
 
-# --- a receiver of its own process --------------------------------------------------------------
-class _Taking(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        if self.path.endswith(HANGS):
-            time.sleep(HANG_SECONDS)
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, text: str, *values: object) -> None:
-        """Only the figures are printed."""
-
-
-def _serve(port: int) -> None:
-    ThreadingHTTPServer(("127.0.0.1", port), _Taking).serve_forever()
-
-
-@contextlib.contextmanager
-def receiver() -> Iterator[str]:
-    """An agency's endpoint that takes everything at once; its URL."""
-    port = free_port()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(port,), daemon=True)
-    process.start()
-    time.sleep(1.0)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.join()
-
-
 # --- workers ------------------------------------------------------------------------------------
 class Workers:
     """Two Celery workers, which can be held back while work piles up."""
 
     def __init__(self) -> None:
         environment = os.environ | {"DJANGO_SETTINGS_MODULE": "bench.settings"}
+        self.folder = tempfile.TemporaryDirectory(prefix="zhixing-bench-workers-")
+        self.logs = [Path(self.folder.name) / f"{place}.log" for place in range(2)]
         self.processes = [
             subprocess.Popen(
                 [
                     *(sys.executable, "-m", "celery", "-A", "config", "worker", "-I", "bench.tasks"),
-                    *("-c", "1", "-l", "ERROR", "--without-gossip", "--without-mingle"),
+                    *("-c", "1", "-l", "INFO", "--without-gossip", "--without-mingle"),
                     *("-Q", "deliver,link,celery", "-n", f"bench{place}@%h"),
                 ],
                 env=environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stdout=self.logs[place].open("w"),
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGKILL),
             )
             for place in range(2)
         ]
         until = time.monotonic() + 120
-        while len(app.control.ping(timeout=1.0) or []) < len(self.processes):
+        while not all("[tasks]" in log.read_text(errors="replace") for log in self.logs):
             if time.monotonic() > until:
+                self.stop()
                 raise RuntimeError("The workers did not start within 120 s.")
+            time.sleep(0.2)
 
     def hold(self) -> None:
         self._signal(signal.SIGSTOP)
@@ -195,6 +163,7 @@ class Workers:
         self._signal(signal.SIGKILL)
         for process in self.processes:
             process.wait()
+        self.folder.cleanup()
 
     def _signal(self, number: int) -> None:
         for process in self.processes:
