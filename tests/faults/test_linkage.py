@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -29,6 +29,8 @@ from tests.world import World, client_system
 SEED = int(os.environ.get("ZHIXING_FAULT_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 KILLS = int(os.environ.get("ZHIXING_FAULT_KILLS", "100"))
 CASES = 16  # three agencies each
+AIMED = 3  # kills in the very middle of a delivery, whatever the dice say
+LONGEST_WAIT, LONGEST_HOLD = 10, 12  # seconds
 QUEUES = {"one": "deliver,link,sweep,celery", "two": "render,link,celery,sweep"}
 
 
@@ -41,6 +43,9 @@ class Agencies:
         self.lock = threading.Lock()
         self.dice = dice
         self.calm = False
+        self.aimed = threading.Event()  # the next post is held until somebody was killed over it
+        self.in_hand = threading.Event()
+        self.let_go = threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
@@ -61,8 +66,25 @@ class Agencies:
             return 503  # not taken: it must come again
         with self.lock:
             self.effects.setdefault(name, path)
-        time.sleep(pause)  # carried out, not yet said so: the moment for a kill
+        # Carried out, not yet said so: the moment for a kill.
+        if self.aimed.is_set():
+            self.in_hand.set()
+            self.let_go.wait(LONGEST_HOLD)
+        else:
+            time.sleep(pause)
         return 500 if moody > 0.95 else 200
+
+    def kill_over_a_post(self, kill: Callable[[], None]) -> bool:
+        """Kill whoever delivers while an agency has the post in hand; whether one came."""
+        self.in_hand.clear()
+        self.let_go.clear()
+        self.aimed.set()
+        ring()
+        came = self.in_hand.wait(LONGEST_WAIT)
+        kill()
+        self.aimed.clear()
+        self.let_go.set()
+        return came
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         agencies = self
@@ -88,6 +110,15 @@ class Agencies:
 @pytest.fixture
 def link(world: World) -> Linked:
     return linked(world)
+
+
+def kill_children(place: Installation, workers: dict[str, Worker]) -> None:
+    """Every process that delivers dies; the workers themselves live on, or are started again."""
+    for name in sorted(workers):
+        try:
+            workers[name].kill_child()
+        except (FileNotFoundError, ProcessLookupError):
+            workers[name] = place.worker(name, queues=QUEUES[name])
 
 
 def strike(place: Installation, workers: dict[str, Worker], dice: random.Random) -> str:
@@ -130,6 +161,8 @@ def test_every_request_has_one_effect_at_its_agency_whoever_is_killed(
             if number % (KILLS // CASES or 1) == 0 and cases:
                 issued += again(lambda: link.inquire(cases[-1]))
                 cases.pop()
+                if struck["over a post"] < AIMED:
+                    struck["over a post"] += agencies.kill_over_a_post(lambda: kill_children(place, workers))
             struck[strike(place, workers, dice)] += 1
             ring()
             time.sleep(dice.uniform(0.02, 0.2))
@@ -149,7 +182,8 @@ def test_every_request_has_one_effect_at_its_agency_whoever_is_killed(
     for name, path in agencies.effects.items():
         assert path == f"/{dispatches[name].agency.code}", "never to another agency"
     assert not Request.objects.filter(delivered_at=None).exists()
-    assert sum(agencies.posts.values()) > len(issued), "nothing was ever sent twice: nobody was hit"
+    assert struck["over a post"], "nobody was hit in the middle of a delivery"
+    assert sum(agencies.posts.values()) > len(issued), "what an agency had in hand was sent again"
     answer = verified(place)
     assert answer.returncode == 0, answer.stderr
 
