@@ -3,6 +3,8 @@
 Everything on a case is made by acts; only the directory is set up directly, the way an installation is.
 """
 
+import os
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +21,12 @@ hypothesis.settings.register_profile("zhixing", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("zhixing")
 # Sentences in tests are the texts of the code; what catalogues make of them has tests of its own.
 project_settings.LANGUAGE_CODE = "en"
+
+# Processes of a parallel run share the server, and some tests empty their cache: each has one of its own.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+project_settings.CACHES["default"]["LOCATION"] = (
+    re.sub(r"/\d*$", "", project_settings.REDIS_URL) + f"/{2 + WORKER}"
+)
 
 FAULTS, BROWSER = "tests/faults/", "tests/browser/"
 _flush = DatabaseOperations.execute_sql_flush

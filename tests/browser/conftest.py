@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from config.celery import app as celery
 from directory.models import Court
 from tests.browser.hands import Hands
+from tests.conftest import WORKER
 from tests.world import World, make_world, set_up
 
 # Playwright keeps an event loop in this thread, which makes Django think that the tests are asynchronous.
@@ -84,7 +85,7 @@ def _committed(
     """Settings of the module, and its rows, which go when it ends."""
     redis = re.sub(r"/\d+$", "", current.REDIS_URL)
     # Flushing this one is part of a test; nobody else's keys may be in it.
-    caches = {"default": current.CACHES["default"] | {"LOCATION": f"{redis}/9"}}
+    caches = {"default": current.CACHES["default"] | {"LOCATION": f"{redis}/{9 + WORKER}"}}
     celery.conf.broker_url = "memory://"
     changed = override_settings(
         STATIC_ROOT=str(collected_static),

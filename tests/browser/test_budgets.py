@@ -195,7 +195,8 @@ def test_a_performed_case_is_closed(world, at, case):
     cash.planned(world, case)
     cash.ordered(world, case)
     cash.confirmed(world, case)
-    officer = at("implementer").go("/")
+    # The desk shows its first rows; other cases of this world have tasks that are due before.
+    officer = at("implementer").go("/?show=all")
     officer.follow(task_of(officer, case, "case.close-performed")).submit().done()
     cost(officer, 1, 1)
     assert case.proposals.filter(act="case.close-performed", state="open").exists()

@@ -128,7 +128,7 @@ from enforcement.tasks import ring
 started = time.monotonic()
 for number in range({CLICKS}):
     cache.add(f"click {{number}}", 1)
-    ring()
+    ring(["email"])
 print("seconds", time.monotonic() - started)
 """
 
